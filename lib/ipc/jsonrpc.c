@@ -72,6 +72,15 @@ static void PRINTF_FORMAT(3, 4) jsonrpc_fail(struct jsonrpc *rpc, int error, con
 	loop_timer_arm_ms(&rpc->kick, 0);
 }
 
+/* The best words for 'error', which a call on the stream has just returned. */
+static const char *
+error_words(const struct jsonrpc *rpc, int error)
+{
+	const char *text = stream_error_text(rpc->stream);
+
+	return text[0] != '\0' ? text : strerror(-error);
+}
+
 /* Sends what the socket takes. */
 static void
 jsonrpc_flush(struct jsonrpc *rpc)
@@ -83,7 +92,7 @@ jsonrpc_flush(struct jsonrpc *rpc)
 		if (n == -EAGAIN)
 			break;
 		if (n < 0) {
-			jsonrpc_fail(rpc, (int)n, "send failed: %s", strerror((int)-n));
+			jsonrpc_fail(rpc, (int)n, "send failed: %s", error_words(rpc, (int)n));
 			return;
 		}
 		rpc->out_off += (size_t)n;
@@ -145,7 +154,7 @@ jsonrpc_fill(struct jsonrpc *rpc)
 	if (n == -EAGAIN)
 		return 0;
 	if (n < 0)
-		jsonrpc_fail(rpc, (int)n, "receive failed: %s", strerror((int)-n));
+		jsonrpc_fail(rpc, (int)n, "receive failed: %s", error_words(rpc, (int)n));
 	else if (json_stream_is_partial(&rpc->parser))
 		jsonrpc_fail(rpc, 0, "connection closed in the middle of a message");
 	else
@@ -182,7 +191,6 @@ jsonrpc_receive(struct jsonrpc *rpc)
 static bool
 jsonrpc_check_connected(struct jsonrpc *rpc)
 {
-	const char *text;
 	int error;
 
 	if (rpc->connected)
@@ -191,10 +199,7 @@ jsonrpc_check_connected(struct jsonrpc *rpc)
 	if (error == -EAGAIN)
 		return false;
 	if (error != 0) {
-		text = stream_error_text(rpc->stream);
-		if (text[0] == '\0')
-			text = strerror(-error);
-		jsonrpc_fail(rpc, error, "connection failed: %s", text);
+		jsonrpc_fail(rpc, error, "connection failed: %s", error_words(rpc, error));
 		return false;
 	}
 	rpc->connected = true;

@@ -220,7 +220,12 @@ session_backlog_bytes(const struct session *session)
 const char *
 session_name(const struct session *session)
 {
-	return session->rpc != NULL ? jsonrpc_name(session->rpc) : "";
+	struct reconnect_status status;
+
+	if (session->rpc != NULL)
+		return jsonrpc_name(session->rpc);
+	reconnect_get_status(session->reconnect, &status);
+	return status.remote;
 }
 
 void

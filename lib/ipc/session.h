@@ -56,7 +56,7 @@ int session_send(struct session *session, struct jsonrpc_msg *msg);
 bool session_is_connected(const struct session *session);
 size_t session_backlog_bytes(const struct session *session);
 
-/* Name of the peer, "" when not connected. */
+/* Name of the peer, or of the remote that is tried or waited for.  Borrowed until the next call. */
 const char *session_name(const struct session *session);
 
 /* As those of reconnect.h. */

@@ -49,7 +49,7 @@ stream_all(const char *data, size_t size, size_t step, struct str *out)
 			json_decref(json);
 		}
 	}
-	if (json_stream_is_partial(&stream))
+	if (error == 0 && json_stream_is_partial(&stream))
 		str_puts(out, "partial");
 	json_stream_uninit(&stream);
 	return error;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "ipc/json.h"
@@ -304,17 +305,20 @@ test_jsonrpc_limits_message_size(void)
 static void
 test_jsonrpc_takes_large_message(void)
 {
+	static const char head[] = "{\"method\":\"a\",\"params\":[\"";
 	size_t size = 4 << 20;
-	char *text = malloc(size + 64);
+	char *text = xmalloc(size + 64);
 	size_t sent = 0;
 	size_t len;
 	struct rig r;
 
 	rig_init(&r);
-	len = (size_t)sprintf(text, "{\"method\":\"a\",\"params\":[\"");
+	len = sizeof head - 1;
+	memcpy(text, head, len);
 	memset(text + len, 'x', size);
 	len += size;
-	len += (size_t)sprintf(text + len, "\"]}");
+	memcpy(text + len, "\"]}", 3);
+	len += 3;
 	while (sent < len) {
 		ssize_t n = send(r.peer, text + sent, len - sent, MSG_DONTWAIT);
 
