@@ -78,8 +78,11 @@ client_disconnected(void *aux, struct session *session, int error, const char *w
 {
 	struct ovsdb_client *client = aux;
 
-	if (error != 0)
+	/* A peer that dies is its own business, one that is cut off must find out why. */
+	if (error == -EPROTO || error == -EMSGSIZE || error == -ENOBUFS || error == -ETIMEDOUT)
 		LOG_WARN_RL("%s: connection dropped: %s", session_name(session), why);
+	else
+		LOG_DBG("%s: connection closed: %s", session_name(session), why);
 	client_close(client);
 }
 
