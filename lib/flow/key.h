@@ -70,7 +70,8 @@
 
 struct flow {
 	/* Lane 0. */
-	uint32_t in_port; /* Datapath port number in a key; OpenFlow port number in the pipeline's rules. */
+	uint32_t
+		in_port; /* Datapath port number in a key; OpenFlow port number in the pipeline's rules. */
 	uint32_t recirc_id; /* 0: the packet just came in. */
 	uint8_t eth_dst[6];
 	uint8_t eth_src[6];
@@ -142,7 +143,8 @@ struct flow {
 	uint8_t ct_ipv6_dst[16];
 
 	/* Lane 5. */
-	uint32_t regs[FLOW_N_REGS]; /* Host order; xreg0 is regs[0] (high half) and regs[1], and so on. */
+	uint32_t regs
+		[FLOW_N_REGS]; /* Host order; xreg0 is regs[0] (high half) and regs[1], and so on. */
 } CACHE_ALIGNED;
 
 static_assert(sizeof(struct flow) == FLOW_N_LANES * SLUICE_CACHE_LINE, "a lane is a cache line");
