@@ -183,9 +183,9 @@ uint32_t program_open_clone(struct program_buf *);
 void program_close_clone(struct program_buf *, uint32_t mark);
 
 /* Iterates over the operations of 'len' bytes at 'data', which were verified. */
-#define PROGRAM_FOREACH(OP, DATA, LEN)                                                             \
-	for (const struct op_header *OP = (const void *)(DATA);                                    \
-		(const uint8_t *)OP < (const uint8_t *)(DATA) + (LEN);                             \
+#define PROGRAM_FOREACH(OP, DATA, LEN)                                 \
+	for (const struct op_header *OP = (const void *)(DATA);        \
+		(const uint8_t *)OP < (const uint8_t *)(DATA) + (LEN); \
 		OP = (const void *)((const uint8_t *)OP + OP->len))
 
 /* Checks the rules above over bytes of any origin.
@@ -194,7 +194,7 @@ int program_verify(const void *data, size_t len, struct err *err) MUST_CHECK;
 
 /* Appends the program in the words that people know from OVS's datapath flows: "push_vlan(vid=5,pcp=0),3",
  * "drop", "userspace(...)".  'port_name' may be NULL; it turns a datapath port into a name. */
-void program_print(const void *data, size_t len, const char *(*port_name)(void *aux, uint32_t dp_port),
-	void *aux, struct str *out);
+void program_print(const void *data, size_t len,
+	const char *(*port_name)(void *aux, uint32_t dp_port), void *aux, struct str *out);
 
 #endif /* ACTION_PROGRAM_H */
