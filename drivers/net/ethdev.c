@@ -314,7 +314,8 @@ stop(struct ethdev_port *dev)
 		LOG_WARN("%s: the device does not stop", dev->port.name);
 	dev->started = false;
 	dev->port.n_rxq = 0;
-	dev->port.n_txq = 0;
+	dev->port.n_txq =
+		1; /* Never none: users divide by it.  DPDK refuses packets for a stopped device. */
 }
 
 static void
@@ -379,8 +380,6 @@ ethdev_close(struct port *port)
 static int
 read_wish(const struct port_config *config, struct wish *wish, struct err *err)
 {
-	static const char *const known[] = { "dpdk-devargs", "n_rxq", "n_rxq_desc", "n_txq_desc",
-		NULL };
 	int ret;
 
 	memset(wish, 0, sizeof(*wish));
@@ -393,7 +392,6 @@ read_wish(const struct port_config *config, struct wish *wish, struct err *err)
 			&wish->n_txq_desc, err);
 	if (ret != 0)
 		return ret;
-	option_warn_unknown(config, known);
 	wish->n_txq = MAX(config->n_txq, 1u);
 	wish->mtu = config->mtu_request;
 	wish->mac_set = config->mac_set;
@@ -619,9 +617,13 @@ ethdev_get_stats(struct port *port, struct port_stats *stats)
 	get_extended_stats(dev->port_id, &stats->extra);
 }
 
+static const char *const ethdev_options[] = { "dpdk-devargs", "n_rxq", "n_rxq_desc", "n_txq_desc",
+	NULL };
+
 const struct port_ops ethdev_port_ops = {
 	.type = "dpdk",
 	.driver = "ethdev",
+	.options = ethdev_options,
 	.open = ethdev_open,
 	.reconfigure = ethdev_reconfigure,
 	.close = ethdev_close,

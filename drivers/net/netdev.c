@@ -24,7 +24,6 @@
 #include "drivers/net/netdev_rx.h"
 #include "drivers/net/tap.h"
 #include "packet/packet.h"
-#include "port/option.h"
 
 #define NETDEV_TX_BATCH 32
 #define NETDEV_TX_IOVS 96
@@ -340,7 +339,6 @@ init_queues(struct netdev_port *dev)
 static int
 netdev_open(const struct port_config *config, struct port **portp, struct err *err)
 {
-	static const char *const known[] = { NULL };
 	struct netdev_port *dev;
 	int ret;
 
@@ -350,7 +348,6 @@ netdev_open(const struct port_config *config, struct port **portp, struct err *e
 	dev->tx_sock = -1;
 	list_push_back(&netdevs, &dev->node);
 	take_config(dev, config);
-	option_warn_unknown(config, known);
 	dev->ctl = linux_if_open_ctl();
 	if (dev->ctl < 0) {
 		ret = dev->ctl;

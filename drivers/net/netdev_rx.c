@@ -24,7 +24,7 @@
 
 #define LARGE_BATCH \
 	4 /* Messages at once while they hold merged segments: each gives up to 46 packets. */
-#define POOL_LEASE 256 /* A burst, and the fifo of the few ports that see large frames. */
+#define POOL_LEASE 32 /* A burst; the fifo is full only for moments. */
 #define SOCKET_BUFFER_BYTES (4 << 20)
 
 static uint32_t

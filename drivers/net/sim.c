@@ -214,7 +214,6 @@ init_txq(struct sim_port *sim, uint16_t id, struct err *err)
 static int
 sim_open(const struct port_config *config, struct port **portp, struct err *err)
 {
-	static const char *const known[] = { "n_rxq", "size", "loopback", "fd", NULL };
 	uint32_t n_rxq, n_txq = MIN(MAX(config->n_txq, 1u), (uint32_t)PORT_MAX_TXQ);
 	struct sim_port *sim;
 	int ret;
@@ -231,7 +230,6 @@ sim_open(const struct port_config *config, struct port **portp, struct err *err)
 		ret = option_bool(config->options, "fd", false, &sim->with_fd, err);
 	if (ret != 0)
 		goto err_close;
-	option_warn_unknown(config, known);
 	sim->ring_size = rte_align32pow2(sim->ring_size);
 	for (uint16_t i = 0; i < n_rxq; i++) {
 		ret = init_rxq(sim, i, err);
@@ -299,9 +297,12 @@ sim_get_stats(struct port *port, struct port_stats *stats)
 	}
 }
 
+static const char *const sim_options[] = { "n_rxq", "size", "loopback", "fd", NULL };
+
 const struct port_ops sim_port_ops = {
 	.type = "sim",
 	.driver = "sim",
+	.options = sim_options,
 	.open = sim_open,
 	.reconfigure = sim_reconfigure,
 	.close = sim_close,

@@ -22,6 +22,7 @@
 #include <rte_mbuf.h>
 
 #define LOG_THIS LOG_tap
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -32,10 +33,9 @@
 #include "drivers/net/linux_if.h"
 #include "drivers/net/rx_pool.h"
 #include "packet/packet.h"
-#include "port/option.h"
 #include "port/port.h"
 
-#define TAP_POOL_LEASE 64 /* A tap has no ring of mbufs: only bursts and queued packets. */
+#define TAP_POOL_LEASE 32 /* A tap has no ring of mbufs: only a burst is on its way. */
 #define TAP_SPILL_BYTES 65536
 #define TAP_MAX_SEGS 64
 
@@ -466,7 +466,6 @@ static int
 open_as(const struct port_ops *ops, const struct port_config *config, struct port **portp,
 	struct err *err)
 {
-	static const char *const known[] = { NULL };
 	struct tap_port *tap;
 	int ret;
 
@@ -477,14 +476,13 @@ open_as(const struct port_ops *ops, const struct port_config *config, struct por
 			config->name, IFNAMSIZ - 1);
 		return -EINVAL;
 	}
-	option_warn_unknown(config, known);
 	tap = driver_alloc(sizeof(*tap));
 	port_init(&tap->port, ops, config);
 	tap->ctl = -1;
 	list_push_back(&taps, &tap->node);
 	take_config(tap, config);
 	snprintf(tap->ifname, sizeof(tap->ifname), "%s", config->name);
-	tap->spill = driver_alloc(TAP_SPILL_BYTES);
+	tap->spill = xmalloc(TAP_SPILL_BYTES); /* Not touched before it is needed. */
 	tap->fd = create_interface(config->name, err);
 	if (tap->fd < 0) {
 		ret = tap->fd;

@@ -40,7 +40,7 @@
 #include "port/port.h"
 
 #define VHOST_MAX_PAIRS 64
-#define VHOST_POOL_LEASE 256
+#define VHOST_POOL_LEASE 64 /* Guests have their own memory: only bursts are on their way. */
 #define VHOST_IDLE_ASK \
 	4 /* Packets asked for when the last burst was empty: the library allocates what is asked. */
 #define VHOST_NO_RING UINT16_MAX
@@ -595,8 +595,6 @@ static int
 open_as(const struct port_ops *ops, bool client, const struct port_config *config,
 	struct port **portp, struct err *err)
 {
-	static const char *const client_options[] = { "vhost-server-path", "tx-retries-max", NULL };
-	static const char *const server_options[] = { "vhost-sock-mode", "tx-retries-max", NULL };
 	struct vhost_port *vp = driver_alloc(sizeof(*vp));
 	mode_t mode = 0;
 	int ret;
@@ -620,7 +618,6 @@ open_as(const struct port_ops *ops, bool client, const struct port_config *confi
 		ret = vhost_path_prepare(vp->path, err);
 	if (ret != 0)
 		goto err_forget;
-	option_warn_unknown(config, client ? client_options : server_options);
 	init_queues(vp);
 	vp->port.sleeps = true;
 	ret = start(vp, err);
@@ -732,9 +729,13 @@ vhost_get_stats(struct port *port, struct port_stats *stats)
 	}
 }
 
+static const char *const client_options[] = { "vhost-server-path", "tx-retries-max", NULL };
+static const char *const server_options[] = { "vhost-sock-mode", "tx-retries-max", NULL };
+
 const struct port_ops vhost_client_port_ops = {
 	.type = "dpdkvhostuserclient",
 	.driver = "vhost",
+	.options = client_options,
 	.open = client_open,
 	.reconfigure = vhost_reconfigure,
 	.close = vhost_close,
@@ -747,6 +748,7 @@ const struct port_ops vhost_client_port_ops = {
 const struct port_ops vhost_server_port_ops = {
 	.type = "dpdkvhostuser",
 	.driver = "vhost",
+	.options = server_options,
 	.open = server_open,
 	.reconfigure = vhost_reconfigure,
 	.close = vhost_close,

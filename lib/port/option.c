@@ -10,6 +10,7 @@
 
 #define LOG_THIS LOG_port
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/smap.h"
 #include "port/port.h"
@@ -53,6 +54,20 @@ option_bool(const struct smap *options, const char *key, bool def, bool *valuep,
 	return 0;
 }
 
+uint32_t
+option_hash(const struct smap *options)
+{
+	const struct smap_node *node;
+	uint32_t hash = 0;
+
+	if (options == NULL)
+		return 0;
+	/* A sum, because the map has no order. */
+	SMAP_FOREACH(node, options)
+		hash += hash_string(node->value, hash_string(node->key, 1));
+	return hash;
+}
+
 size_t
 option_warn_unknown(const struct port_config *config, const char *const *known)
 {
@@ -64,9 +79,9 @@ option_warn_unknown(const struct port_config *config, const char *const *known)
 	SMAP_FOREACH(node, config->options) {
 		const char *const *k = known;
 
-		while (*k != NULL && strcmp(*k, node->key) != 0)
+		while (k != NULL && *k != NULL && strcmp(*k, node->key) != 0)
 			k++;
-		if (*k == NULL) {
+		if (k == NULL || *k == NULL) {
 			LOG_WARN("%s: option %s=%s has no effect on ports of type \"%s\"",
 				config->name, node->key, node->value, config->type);
 			n++;

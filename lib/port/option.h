@@ -26,7 +26,10 @@ int option_uint(const struct smap *options, const char *key, uint32_t def, uint3
 int option_bool(const struct smap *options, const char *key, bool def, bool *valuep,
 	struct err *err) MUST_CHECK;
 
-/* Logs a warning for each option of 'config' that is not in 'known' (NULL ended).  Returns: how many. */
+/* A number that changes when the options do (nearly always); 0 for none. */
+uint32_t option_hash(const struct smap *options);
+
+/* Logs a warning for each option of 'config' that is not in 'known' (NULL ended; NULL: none is).  Returns: how many. */
 size_t option_warn_unknown(const struct port_config *config, const char *const *known);
 
 #endif /* PORT_OPTION_H */

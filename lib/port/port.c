@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "port/option.h"
 
 static const char *
 type_or_default(const char *type)
@@ -39,6 +40,18 @@ explain_unknown_type(const struct port_ops *const *drivers, const char *type, st
 	str_uninit(&known);
 }
 
+/* Logs what no driver reads, once for each change of the options. */
+static void
+check_options(struct port *port, const struct port_config *config)
+{
+	uint32_t hash = option_hash(config->options);
+
+	if (hash == port->options_hash)
+		return;
+	port->options_hash = hash;
+	option_warn_unknown(config, port->ops->options);
+}
+
 int
 port_open(const struct port_ops *const *drivers, const struct port_config *config,
 	struct port **portp, struct err *err)
@@ -63,6 +76,7 @@ port_open(const struct port_ops *const *drivers, const struct port_config *confi
 		*portp = NULL;
 		return ret;
 	}
+	check_options(*portp, &normal);
 	LOG_INFO("%s: opened by %s, %u rx and %u tx queues", (*portp)->name, ops->driver,
 		(*portp)->n_rxq, (*portp)->n_txq);
 	return 0;
@@ -85,6 +99,7 @@ port_reconfigure(struct port *port, const struct port_config *config, struct err
 	normal.type = type_or_default(config->type);
 	if (strcmp(normal.type, port->ops->type) != 0 || strcmp(normal.name, port->name) != 0)
 		return -ERESTART;
+	check_options(port, &normal);
 	return port->ops->reconfigure(port, &normal, err);
 }
 

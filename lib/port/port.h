@@ -109,6 +109,7 @@ struct port {
 	uint16_t
 		mtu; /* Frames of more than mtu + 18 (+ 4 a tag) bytes are not sent.  Main writes, pmds read. */
 	_Atomic bool can_send; /* Link and peer are there.  The driver writes, pmds read. */
+	uint32_t options_hash; /* Of the options that were last checked for unknown ones.  Main. */
 	bool sleeps; /* A pmd may sleep while this port is idle. */
 	void (*wake)(void *aux); /* From the configuration; may be NULL. */
 	void *wake_aux;

@@ -38,6 +38,8 @@ struct port_ops {
 	const char
 		*type; /* Interface.type: "dpdk", "internal", ... "" and "system" are one driver. */
 	const char *driver; /* Name for people and the log. */
+	const char *const
+		*options; /* Keys of Interface.options that it knows, NULL ended; NULL: none. */
 
 	/* Makes and starts a port.  Returns: 0 and '*portp', else -errno and 'err'. */
 	int (*open)(const struct port_config *, struct port **portp, struct err *);

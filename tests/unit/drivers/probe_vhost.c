@@ -22,8 +22,8 @@ start_guest(const char *name, const char *path, bool server, int queues, const c
 		(char *)"--stats-period=1", (char *)"--auto-start", NULL };
 
 	snprintf(prefix, sizeof(prefix), "--file-prefix=probe-%s-%d", name, (int)getpid());
-	snprintf(vdev, sizeof(vdev), "--vdev=net_virtio_user0,path=%s,queues=%d%s", path, queues,
-		server ? ",server=1" : "");
+	snprintf(vdev, sizeof(vdev), "--vdev=net_virtio_user0,path=%s,queues=%d,packed_vq=%d%s",
+		path, queues, queues == 1, server ? ",server=1" : "");
 	snprintf(forward, sizeof(forward), "--forward-mode=%s", mode);
 	snprintf(rxq, sizeof(rxq), "--rxq=%d", queues);
 	snprintf(txq, sizeof(txq), "--txq=%d", queues);

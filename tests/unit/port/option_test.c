@@ -90,7 +90,28 @@ test_option_unknown_is_reported(void)
 	smap_set(&options, "n_rxqs", "2");
 	smap_set(&options, "dpdk-lsc-interrupt", "true");
 	CU_ASSERT_EQUAL(option_warn_unknown(&config, known), 2);
+	CU_ASSERT_EQUAL(option_warn_unknown(&config, NULL), 3);
 	smap_uninit(&options);
+}
+
+static void
+test_option_hash_ignores_order(void)
+{
+	struct smap a, b;
+
+	smap_init(&a);
+	smap_init(&b);
+	CU_ASSERT_EQUAL(option_hash(&a), option_hash(NULL));
+	smap_set(&a, "x", "1");
+	smap_set(&a, "y", "2");
+	smap_set(&b, "y", "2");
+	smap_set(&b, "x", "1");
+	CU_ASSERT_EQUAL(option_hash(&a), option_hash(&b));
+	smap_set(&b, "x", "2");
+	smap_set(&b, "y", "1");
+	CU_ASSERT_NOT_EQUAL(option_hash(&a), option_hash(&b));
+	smap_uninit(&a);
+	smap_uninit(&b);
 }
 
 int
@@ -101,6 +122,7 @@ main(void)
 		CHECK_CASE(test_option_uint_refuses_rest),
 		CHECK_CASE(test_option_bool_is_strict),
 		CHECK_CASE(test_option_unknown_is_reported),
+		CHECK_CASE(test_option_hash_ignores_order),
 	};
 
 	return check_run("option", cases, sizeof(cases) / sizeof(cases[0]));
