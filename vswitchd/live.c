@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* live: carries out plans on bridges and ports.  Room: vswitchd. */
+
+#include "live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/hash.h"
+#define LOG_THIS LOG_config
+#include "base/log.h"
+#include "datapath/datapath.h"
+#include "ofconn/ofserver.h"
+#include "pipeline/pipeline.h"
+
+void
+live_init(struct live *live, const struct live_env *env)
+{
+	memset(live, 0, sizeof *live);
+	live->env = *env;
+	live->n_txq = 1;
+	hmap_init(&live->bridges);
+}
+
+struct live_bridge *
+live_find_bridge(const struct live *live, const char *name)
+{
+	struct live_bridge *br;
+
+	HMAP_FOREACH_HASH(br, node, hash_string(name, 0), &live->bridges) {
+		if (strcmp(br->name, name) == 0)
+			return br;
+	}
+	return NULL;
+}
+
+struct live_iface *
+live_find_iface(const struct live_bridge *br, const char *name)
+{
+	struct live_iface *iface;
+
+	if (br == NULL)
+		return NULL;
+	HMAP_FOREACH_HASH(iface, node, hash_string(name, 0), &br->ifaces) {
+		if (strcmp(iface->name, name) == 0)
+			return iface;
+	}
+	return NULL;
+}
+
+bool
+live_has_failed(void *live_, const char *bridge, const char *name)
+{
+	const struct live *live = live_;
+	const struct live_iface *iface = live_find_iface(live_find_bridge(live, bridge), name);
+
+	return iface == NULL || iface->error != NULL;
+}
+
+struct live_iface *
+live_find_dp_port(const struct live *live, uint32_t dp_port)
+{
+	struct live_bridge *br;
+	struct live_iface *iface;
+
+	HMAP_FOREACH(br, node, &live->bridges) {
+		HMAP_FOREACH(iface, node, &br->ifaces) {
+			if (iface->port != NULL && iface->port->dp_port == dp_port)
+				return iface;
+		}
+	}
+	return NULL;
+}
+
+static void
+set_error(struct live *live, struct live_iface *iface, const char *text)
+{
+	live->n_failed += (text != NULL) - (iface->error != NULL);
+	if (text != NULL && (iface->error == NULL || strcmp(iface->error, text) != 0))
+		LOG_WARN("interface %s of bridge %s: %s", iface->name, iface->br->name, text);
+	free(iface->error);
+	iface->error = text != NULL ? xstrdup(text) : NULL;
+}
+
+static bool
+is_local(const struct live_bridge *br, const char *iface)
+{
+	return strcmp(br->name, iface) == 0;
+}
+
+/* Bridges. */
+
+/* A locally administered address made from the row's UUID: the same after every restart. */
+static struct ether_addr
+stable_mac(const struct uuid *uuid)
+{
+	struct ether_addr mac;
+
+	memcpy(&mac, uuid, sizeof mac);
+	mac.ether_addr_octet[0] = (uint8_t)((mac.ether_addr_octet[0] & 0xfc) | 0x02);
+	return mac;
+}
+
+static uint64_t
+mac_to_dpid(const struct ether_addr *mac)
+{
+	uint64_t dpid = 0;
+
+	for (int i = 0; i < 6; i++)
+		dpid = dpid << 8 | mac->ether_addr_octet[i];
+	return dpid;
+}
+
+static void
+settle_identity(struct live_bridge *br, const struct snapshot_bridge *s)
+{
+	br->mac = s->hwaddr_set ? s->hwaddr : stable_mac(&s->uuid);
+	br->datapath_id = s->dpid_set ? s->datapath_id : mac_to_dpid(&br->mac);
+}
+
+static struct bridge_config
+bridge_settings(const struct live_bridge *br, const struct snapshot_bridge *s)
+{
+	struct bridge_config c = {
+		.datapath_id = br->datapath_id,
+		.fail_mode = s->fail_mode,
+		.has_controllers = s->has_controllers,
+		.mac_ageing_s = s->mac_ageing_s,
+		.mac_table_size = s->mac_table_size,
+		.flood_vlans = s->has_flood_vlans ? s->flood_vlans : NULL,
+		.forward_bpdu = s->forward_bpdu,
+	};
+
+	memcpy(c.mac, &br->mac, sizeof c.mac);
+	return c;
+}
+
+static struct ofserver_config
+ofserver_settings(const struct live *live, const struct snapshot_bridge *s)
+{
+	return (struct ofserver_config){
+		.rundir = live->env.rundir,
+		.protocols = (const char *const *)s->protocols,
+		.n_protocols = s->n_protocols,
+		.mfr_desc = smap_get(&s->other_config, "mfr-desc"),
+		.hw_desc = smap_get(&s->other_config, "hw-desc"),
+		.sw_desc = smap_get(&s->other_config, "sw-desc"),
+		.serial_desc = smap_get_def(
+			&s->other_config, "serial-desc", smap_get(&s->other_config, "dp-sn")),
+		.dp_desc = smap_get(&s->other_config, "dp-desc"),
+	};
+}
+
+static void
+add_bridge(struct live *live, const struct snapshot_bridge *s)
+{
+	struct live_bridge *br = xzalloc(sizeof *br);
+	struct ofserver_config server;
+	struct bridge_config config;
+	struct err err = ERR_INIT;
+
+	br->name = xstrdup(s->name);
+	br->uuid = s->uuid;
+	hmap_init(&br->ifaces);
+	hmap_insert(&live->bridges, &br->node, hash_string(br->name, 0));
+	settle_identity(br, s);
+	config = bridge_settings(br, s);
+	server = ofserver_settings(live, s);
+	if (bridge_create(live->env.pipeline, br->name, &config, &br->bridge, &err) != 0
+		|| ofserver_create(live->env.loop, br->bridge, &server, &br->ofserver, &err) != 0) {
+		LOG_WARN("bridge %s: %s", br->name, err.text);
+		br->error = xstrdup(err.text);
+		return;
+	}
+	LOG_INFO("bridge %s: added, datapath id %016llx", br->name,
+		(unsigned long long)br->datapath_id);
+}
+
+static void
+set_bridge(struct live *live, const struct snapshot_bridge *s)
+{
+	struct live_bridge *br = live_find_bridge(live, s->name);
+	struct ofserver_config server = ofserver_settings(live, s);
+	struct bridge_config config;
+
+	if (br == NULL || br->bridge == NULL)
+		return;
+	settle_identity(br, s);
+	config = bridge_settings(br, s);
+	bridge_configure(br->bridge, &config);
+	if (br->ofserver != NULL)
+		ofserver_configure(br->ofserver, &server);
+}
+
+static void
+del_bridge(struct live *live, struct live_bridge *br)
+{
+	ofserver_destroy(br->ofserver);
+	bridge_destroy(br->bridge);
+	hmap_remove(&live->bridges, &br->node);
+	hmap_uninit(&br->ifaces);
+	LOG_INFO("bridge %s: removed", br->name);
+	free(br->error);
+	free(br->name);
+	free(br);
+}
+
+/* Interfaces. */
+
+static struct bridge_port_config
+bridge_side(const struct live_iface *iface, const struct snapshot_iface *s)
+{
+	struct bridge_port_config c = {
+		.name = iface->name,
+		.dp_port = iface->port != NULL ? iface->port->dp_port : PORT_NONE,
+		.peer = iface->is_patch ? smap_get(&s->options, "peer") : NULL,
+		.ofport_request = s->ofport_request != 0 ? s->ofport_request : s->ofport_before,
+		.admin_up = true,
+		.link_up = true,
+		.vlan = {
+			.mode = s->vlan_mode,
+			.tag = s->tag,
+			.trunks = s->all_trunks ? NULL : s->trunks,
+			.priority_tags = s->priority_tags,
+			.is_protected = s->is_protected,
+		},
+	};
+
+	if (is_local(iface->br, iface->name))
+		c.ofport_request = OFP_PORT_LOCAL;
+	memcpy(c.mac, &iface->br->mac, sizeof c.mac);
+	if (iface->port != NULL) {
+		struct port_status st;
+
+		memset(&st, 0, sizeof st);
+		smap_init(&st.info);
+		port_get_status(iface->port, &st);
+		memcpy(c.mac, &st.mac, sizeof c.mac);
+		c.mtu = (uint32_t)MAX(st.mtu, 0);
+		c.admin_up = st.admin_up;
+		c.link_up = st.link == PORT_LINK_UP;
+		c.link_speed_bps = st.link_speed_bps;
+		c.full_duplex = st.full_duplex;
+		smap_uninit(&st.info);
+	}
+	return c;
+}
+
+static struct port_config
+device_side(const struct live *live, const struct live_iface *iface, const struct snapshot_iface *s)
+{
+	struct port_config c = {
+		.name = iface->name,
+		.type = s->type,
+		.options = &s->options,
+		.other_config = &s->other_config,
+		.mtu_request = s->mtu_request,
+		.mac_set = s->mac_set,
+		.mac = s->mac,
+		.n_txq = live->n_txq,
+		.rundir = live->env.rundir,
+		.wake = live->env.wake,
+		.wake_aux = live->env.wake_aux,
+	};
+
+	if (is_local(iface->br, iface->name)) {
+		c.mac_set = true;
+		c.mac = iface->br->mac;
+		/* The local port of a bridge is internal, whatever type its row has. */
+		c.type = "internal";
+	}
+	return c;
+}
+
+/* Opens the device and gives it to the datapath.  A patch port has none. */
+static int
+open_device(struct live *live, struct live_iface *iface, const struct snapshot_iface *s,
+	struct err *err)
+{
+	struct port_config config = device_side(live, iface, s);
+	int error;
+
+	if (iface->is_patch) {
+		if (smap_get(&s->options, "peer") == NULL) {
+			err_set(err,
+				"a patch port needs options:peer, the name of the patch port at the other end");
+			return -EINVAL;
+		}
+		return 0;
+	}
+	error = port_open(live->env.drivers, &config, &iface->port, err);
+	if (error != 0)
+		return error;
+	error = datapath_add_port(live->env.datapath, iface->port, err);
+	if (error != 0) {
+		port_close(iface->port);
+		iface->port = NULL;
+		return error;
+	}
+	iface->generation = atomic_load(&iface->port->generation);
+	return 0;
+}
+
+static void
+close_device(struct live *live, struct live_iface *iface)
+{
+	if (iface->port == NULL)
+		return;
+	datapath_del_port(live->env.datapath, iface->port);
+	port_close(iface->port);
+	iface->port = NULL;
+}
+
+/* Brings an interface up that has neither device nor number. */
+static void
+start_iface(struct live *live, struct live_iface *iface, const struct snapshot_iface *s)
+{
+	struct bridge_port_config config;
+	struct err err = ERR_INIT;
+
+	iface->is_patch = strcmp(s->type, "patch") == 0;
+	iface->ofport = LIVE_NO_OFPORT;
+	if (s->error != NULL || iface->br->bridge == NULL) {
+		set_error(
+			live, iface, s->error != NULL ? s->error : "its bridge could not be made");
+		return;
+	}
+	if (open_device(live, iface, s, &err) != 0) {
+		set_error(live, iface, err.text);
+		return;
+	}
+	config = bridge_side(iface, s);
+	if (bridge_add_port(iface->br->bridge, &config, &iface->ofport, &err) != 0) {
+		close_device(live, iface);
+		iface->ofport = LIVE_NO_OFPORT;
+		set_error(live, iface, err.text);
+		return;
+	}
+	set_error(live, iface, NULL);
+	LOG_INFO("bridge %s: added interface %s on port %u", iface->br->name, iface->name,
+		iface->ofport == OFP_PORT_LOCAL ? 65534 : iface->ofport);
+}
+
+static void
+stop_iface(struct live *live, struct live_iface *iface)
+{
+	if (iface->ofport != LIVE_NO_OFPORT) {
+		bridge_remove_port(iface->br->bridge, iface->ofport);
+		LOG_INFO("bridge %s: removed interface %s", iface->br->name, iface->name);
+	}
+	/* The port leaves the published snapshot before its queues go, so that nobody sends there. */
+	pipeline_run(live->env.pipeline);
+	close_device(live, iface);
+	iface->ofport = LIVE_NO_OFPORT;
+}
+
+static void
+add_iface(struct live *live, const struct plan_step *step)
+{
+	struct live_bridge *br = live_find_bridge(live, step->bridge->name);
+	struct live_iface *iface = xzalloc(sizeof *iface);
+
+	iface->name = xstrdup(step->iface->name);
+	iface->uuid = step->iface->uuid;
+	iface->br = br;
+	hmap_insert(&br->ifaces, &iface->node, hash_string(iface->name, 0));
+	start_iface(live, iface, step->iface);
+}
+
+static void
+del_iface(struct live *live, struct live_iface *iface)
+{
+	stop_iface(live, iface);
+	live->n_failed -= iface->error != NULL;
+	hmap_remove(&iface->br->ifaces, &iface->node);
+	free(iface->error);
+	free(iface->name);
+	free(iface);
+}
+
+static void
+update_bridge_side(struct live *live, struct live_iface *iface, const struct snapshot_iface *s)
+{
+	struct bridge_port_config config = bridge_side(iface, s);
+	struct err err = ERR_INIT;
+
+	if (iface->ofport != LIVE_NO_OFPORT
+		&& bridge_update_port(iface->br->bridge, iface->ofport, &config, &err) != 0)
+		set_error(live, iface, err.text);
+}
+
+/* The device's settings changed, or it failed before. */
+static void
+set_port(struct live *live, struct live_iface *iface, const struct snapshot_iface *s)
+{
+	struct port_config config = device_side(live, iface, s);
+	struct err err = ERR_INIT;
+	int error;
+
+	if (iface->ofport == LIVE_NO_OFPORT) {
+		start_iface(live, iface, s);
+		return;
+	}
+	if (iface->port != NULL) {
+		error = port_reconfigure(iface->port, &config, &err);
+		if (error == -ERESTART) {
+			/* The number stays: the bridge's port is without a device for a moment. */
+			close_device(live, iface);
+			update_bridge_side(live, iface, s);
+			error = open_device(live, iface, s, &err);
+		}
+		if (error != 0 && iface->port == NULL) {
+			stop_iface(live, iface);
+			set_error(live, iface, err.text);
+			return;
+		}
+		/* What could not be changed is told; the port works on as it was. */
+		set_error(live, iface, error != 0 ? err.text : NULL);
+	}
+	update_bridge_side(live, iface, s);
+}
+
+void
+live_apply(struct live *live, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		struct live_bridge *br = live_find_bridge(live, step->bridge->name);
+		struct live_iface *iface = NULL;
+
+		if (step->iface != NULL)
+			iface = live_find_iface(br, step->iface->name);
+		switch (step->kind) {
+		case PLAN_DEL_IFACE: del_iface(live, iface); break;
+		case PLAN_DEL_BRIDGE: del_bridge(live, br); break;
+		case PLAN_ADD_BRIDGE: add_bridge(live, step->bridge); break;
+		case PLAN_SET_BRIDGE: set_bridge(live, step->bridge); break;
+		case PLAN_ADD_IFACE: add_iface(live, step); break;
+		case PLAN_SET_PORT: set_port(live, iface, step->iface); break;
+		case PLAN_SET_IFACE: update_bridge_side(live, iface, step->iface); break;
+		default: break;
+		}
+	}
+	pipeline_run(live->env.pipeline);
+}
+
+static void
+run_iface(struct live *live, struct live_iface *iface)
+{
+	struct port_status st;
+	uint32_t generation;
+
+	port_run(iface->port);
+	generation = atomic_load(&iface->port->generation);
+	if (generation != iface->generation) {
+		iface->generation = generation;
+		(void)datapath_change_port(live->env.datapath, iface->port, port_requeue, NULL);
+	}
+	memset(&st, 0, sizeof st);
+	smap_init(&st.info);
+	port_get_status(iface->port, &st);
+	smap_uninit(&st.info);
+	if (iface->link_known && iface->admin_up == st.admin_up
+		&& iface->link_up == (st.link == PORT_LINK_UP))
+		return;
+	iface->link_known = true;
+	iface->admin_up = st.admin_up;
+	iface->link_up = st.link == PORT_LINK_UP;
+	bridge_set_port_link(iface->br->bridge, iface->ofport, iface->admin_up, iface->link_up,
+		st.link_speed_bps, st.full_duplex);
+}
+
+void
+live_run(struct live *live)
+{
+	struct live_bridge *br;
+	struct live_iface *iface;
+
+	HMAP_FOREACH(br, node, &live->bridges) {
+		HMAP_FOREACH(iface, node, &br->ifaces) {
+			if (iface->port != NULL)
+				run_iface(live, iface);
+		}
+	}
+}
+
+void
+live_uninit(struct live *live)
+{
+	struct live_bridge *br, *next_br;
+	struct live_iface *iface, *next;
+
+	HMAP_FOREACH_SAFE(br, next_br, node, &live->bridges) {
+		HMAP_FOREACH_SAFE(iface, next, node, &br->ifaces)
+			del_iface(live, iface);
+		del_bridge(live, br);
+	}
+	hmap_uninit(&live->bridges);
+}
