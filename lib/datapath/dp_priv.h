@@ -21,6 +21,7 @@
 #include "datapath/datapath.h"
 #include "datapath/megaflow_priv.h"
 #include "datapath/program_set_priv.h"
+#include "port/pool.h"
 #include "port/port.h"
 #include "rcu/mpsc.h"
 #include "stats/cells.h"
