@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sluicectl does what the stock tools do, with the same words."""
+import json
+
+from test_openflow import udp, wires
+
+
+def test_configuration_verbs(t):
+    t.skip_on_ovs('another tool')
+    sw = t.switch()
+    ctl = sw.sluicectl
+    ctl('add-br', 'br0', '--', 'set', 'bridge', 'br0', 'fail_mode=secure')
+    ctl('--may-exist', 'add-br', 'br0')
+    ctl('add-port', 'br0', 'p0', '--', 'set', 'Interface', 'p0', 'type=internal', 'ofport_request=5', '--', '--id=@c', 'create', 'Controller',
+        'target="ptcp:0:127.0.0.1"', '--', 'add', 'bridge', 'br0', 'external_ids', 'a=b')
+    t.equal(ctl('get', 'Interface', 'p0', 'ofport'), '5\n')
+    for words in (('list-br',), ('list-ports', 'br0'), ('port-to-br', 'p0'), ('get', 'bridge', 'br0', 'external_ids'), ('get', 'Interface', 'p0', 'mac_in_use'),
+                  ('--columns=name,type', 'list', 'Interface'), ('--format=json', '--columns=name', 'list', 'Port'), ('find', 'Port', 'name=p0'), ('show',)):
+        t.equal(ctl(*words), sw.vsctl(*words), ' '.join(words))
+    for words in (('del-br', 'nobody'), ('add-br', 'br0'), ('get', 'bridge', 'br0', 'colour'), ('frobnicate',)):
+        ours, theirs = ctl(*words, rc=None, both=True), sw.vsctl(*words, rc=None, both=True)
+        t.equal(ours[0], theirs[0], f'status of {words}')
+        t.true(ours[2], f'an error text of {words}')
+    t.equal(json.loads(ctl('--json', 'list-br')), ['br0'])
+    ctl('--if-exists', 'del-port', 'nobody')
+    ctl('del-br', 'br0')
+    t.equal(ctl('list-br'), '')
+
+
+def test_openflow_verbs(t):
+    t.skip_on_ovs('another tool')
+    sw, raws = wires(t, 2)
+    ctl = sw.sluicectl
+    ctl('add-flow', 'br0', 'priority=7,in_port=1,udp,nw_src=10.0.0.0/8,tp_dst=2000,actions=mod_nw_dst:10.9.8.7,output:2')
+    t.match(r'priority=7,udp,in_port="?v?1"?,nw_src=10.0.0.0/8,tp_dst=2000 actions=', ctl('dump-flows', 'br0'))
+    raws[1].send(udp())
+    t.equal([f.hex() for f in raws[2].collect(1.5, 1)], [udp(destination='10.9.8.7').hex()])
+    t.match('rx pkts=1', ctl('dump-ports', 'br0'))
+    ctl('mod-flows', 'br0', 'udp,actions=drop')
+    t.match('actions=drop', ctl('dump-flows', 'br0'))
+    ctl('packet-out', 'br0', f'in_port=CONTROLLER packet={udp().hex()} actions=output:2')
+    t.equal([f.hex() for f in raws[2].collect(1.5, 1)], [udp().hex()])
+    ctl('del-flows', 'br0')
+    t.true('actions=' not in ctl('dump-flows', 'br0'), 'no rules')
+
+
+def test_runtime_verbs(t):
+    t.skip_on_ovs('another tool')
+    sw, raws = wires(t, 2, secure=False)
+    raws[1].send(udp())
+    raws[2].collect(1.5, 1)
+    sw.ofctl('add-flow', 'br0', 'actions=NORMAL')
+    raws[1].send(udp())
+    for words in (('fdb/show', 'br0'), ('drops/show',), ('dpctl/dump-flows',), ('dpif-netdev/pmd-rxq-show',), ('memory/show',), ('vlog/list',), ('coverage/show',)):
+        t.true(sw.sluicectl(*words).strip(), ' '.join(words))
+    for words in (('fdb/show', 'br0'), ('drops/show',), ('dpctl/dump-flows',)):
+        t.true(sw.json(*words) is not None, ' '.join(words))
+    t.match('add-br', sw.sluicectl('--help'))
