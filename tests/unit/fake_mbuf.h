@@ -51,6 +51,7 @@ fake_pool_dequeue(struct rte_mempool *mp, void **objs, unsigned int n)
 		memset((uint8_t *)(m + 1) + PACKET_PRIV_SIZE, 0xa5, p->priv.mbuf_data_room_size);
 		m->priv_size = PACKET_PRIV_SIZE;
 		m->buf_addr = (uint8_t *)(m + 1) + PACKET_PRIV_SIZE;
+		m->buf_iova = (rte_iova_t)(uintptr_t)m->buf_addr;
 		m->buf_len = p->priv.mbuf_data_room_size;
 		m->pool = mp;
 		m->nb_segs = 1;
