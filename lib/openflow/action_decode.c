@@ -8,7 +8,7 @@
 #include "flow/ofp_port.h"
 #include "openflow/action_priv.h"
 #include "openflow/msg.h"
-#include "openflow/ofpact.h"
+#include "openflow/ofpact_priv.h"
 #include "openflow/oxm.h"
 #include "openflow/packet.h"
 
@@ -271,22 +271,6 @@ decode_reg_move(struct wire_action *w, struct ofpacts *list)
 	return error;
 }
 
-/* Shifts 'v' of 'n' bytes left by 'bits'. */
-static void
-shift_left(const struct field *f, union field_value *value, unsigned int bits)
-{
-	union field_value out;
-
-	memset(&out, 0, sizeof out);
-	for (unsigned int i = 0; i + bits < f->n_bytes * 8u; i++) {
-		unsigned int from = i, to = i + bits;
-
-		if ((value->b[f->n_bytes - 1 - from / 8] >> (from % 8) & 1) != 0)
-			out.b[f->n_bytes - 1 - to / 8] |= (uint8_t)(1u << (to % 8));
-	}
-	*value = out;
-}
-
 static enum oferror
 decode_reg_load(struct wire_action *w, struct ofpacts *list)
 {
@@ -295,33 +279,17 @@ decode_reg_load(struct wire_action *w, struct ofpacts *list)
 	enum oferror error =
 		decode_subfield(&w->r, ofs_nbits >> 6, (uint16_t)((ofs_nbits & 0x3f) + 1), &sf);
 	uint64_t v = of_reader_u64(&w->r);
-	uint64_t ones = sf.n_bits >= 64 ? UINT64_MAX : (UINT64_C(1) << sf.n_bits) - 1;
-	union field_value value, mask;
-	const struct field *f;
 	struct ofpact_set_field *a;
 
 	if (error != OFERROR_OK)
 		return error;
-	f = field_get(sf.field);
-	if (!f->writable)
+	if (!field_get(sf.field)->writable)
 		return OFPBAC_BAD_SET_ARGUMENT;
-	if ((v & ~ones) != 0)
+	if (sf.n_bits < 64 && v >> sf.n_bits != 0)
 		return OFPBAC_BAD_ARGUMENT;
-	memset(&value, 0, sizeof value);
-	memset(&mask, 0, sizeof mask);
-	for (unsigned int i = 0; i < 8 && i < f->n_bytes; i++) {
-		value.b[f->n_bytes - 1 - i] = (uint8_t)(v >> (8 * i));
-		mask.b[f->n_bytes - 1 - i] = (uint8_t)(ones >> (8 * i));
-	}
-	shift_left(f, &value, sf.ofs);
-	shift_left(f, &mask, sf.ofs);
-	if (sf.field == FIELD_NW_TOS && (mask.u8 & 3) != 0 && (value.u8 & 3) != 0)
-		return OFPBAC_BAD_SET_ARGUMENT;
-	tos_to_dscp(&sf.field, &value, &mask);
-	a = ofpacts_put_set_field(list, sf.field, &value);
-	memcpy(a->mask.b, mask.b, sizeof a->mask.b);
+	a = ofpacts_put(list, OFPACT_SET_FIELD, 0);
 	a->form = OFPACT_FORM_LOAD;
-	return OFERROR_OK;
+	return ofpact_set_subfield(a, &sf, v);
 }
 
 static enum oferror

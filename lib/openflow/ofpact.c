@@ -2,8 +2,6 @@
 /* The list of decoded actions: building it, walking it, and the checks that need to know the rule's match.  The wire forms are in
  * action_decode.c, action_encode.c and instruction.c. */
 
-#include "openflow/ofpact.h"
-
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "base/alloc.h"
 #include "flow/ofp_port.h"
 #include "openflow/flow_mod.h"
+#include "openflow/ofpact_priv.h"
 
 #define ALIGN 8
 
@@ -90,6 +89,31 @@ ofpacts_put_set_field(struct ofpacts *list, enum field_id field, const union fie
 	memcpy(a->value.b, value->b, field_get(field)->n_bytes);
 	field_value_set_ones(field_get(field), &a->mask);
 	return a;
+}
+
+enum oferror
+ofpact_set_subfield(struct ofpact_set_field *a, const struct of_subfield *sf, uint64_t v)
+{
+	const struct field *f = field_get(sf->field);
+
+	a->field = sf->field;
+	/* Bits beyond the 64 of 'v' are zeros that are set. */
+	for (unsigned int i = 0; i < sf->n_bits; i++) {
+		unsigned int at = sf->ofs + i;
+		uint8_t bit = (uint8_t)(1u << (at % 8));
+
+		a->mask.b[f->n_bytes - 1 - at / 8] |= bit;
+		if (i < 64 && (v >> i & 1) != 0)
+			a->value.b[f->n_bytes - 1 - at / 8] |= bit;
+	}
+	if (sf->field != FIELD_NW_TOS)
+		return OFERROR_OK;
+	if ((a->value.u8 & 3) != 0 || a->mask.u8 >> 2 == 0)
+		return OFPBAC_BAD_SET_ARGUMENT;
+	a->field = FIELD_IP_DSCP;
+	a->value.u8 >>= 2;
+	a->mask.u8 >>= 2;
+	return OFERROR_OK;
 }
 
 void
