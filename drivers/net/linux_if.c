@@ -21,12 +21,22 @@
 #define LOG_THIS LOG_netdev
 #include "base/log.h"
 
-int
-linux_if_open_ctl(void)
+static int
+open_ctl(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int
+linux_if_home_ctl(void)
+{
+	static int home = -1;
+
+	if (home < 0)
+		home = open_ctl();
+	return home;
 }
 
 int
@@ -40,7 +50,7 @@ linux_if_open_ctl_at(int nsfd)
 	if (setns(nsfd, CLONE_NEWNET) != 0) {
 		fd = -errno;
 	} else {
-		fd = linux_if_open_ctl();
+		fd = open_ctl();
 		if (setns(home, CLONE_NEWNET) != 0)
 			LOG_ERR("cannot return to the own network namespace: %s", strerror(errno));
 	}

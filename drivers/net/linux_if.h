@@ -4,8 +4,8 @@
 
 /* linux_if: asking and telling the Linux kernel about a network interface, by name.
  *
- * Model    'struct linux_if_ctl' is a control socket in some network namespace; names mean what they mean there.
- * Owner    the caller closes the socket.
+ * Model    'ctl' is a control socket in some network namespace; names mean what they mean there.
+ * Owner    the caller closes a socket that it opened.
  * Threads  main. */
 
 #include <net/ethernet.h>
@@ -30,8 +30,9 @@ struct linux_if_link {
 	bool full_duplex;
 };
 
-/* Returns: a control socket in the calling thread's network namespace, or -errno. */
-int linux_if_open_ctl(void);
+/* The control socket in our own network namespace, opened at first use and shared by all ports.
+ * Returns: a descriptor, or -errno.  Owner: nobody closes it. */
+int linux_if_home_ctl(void);
 
 /* Returns: a control socket in the network namespace 'nsfd', or -errno.  The thread's namespace is as before. */
 int linux_if_open_ctl_at(int nsfd);

@@ -38,7 +38,7 @@ struct netdev_port {
 	struct port port;
 	struct list node; /* In 'netdevs'. */
 	int tx_sock; /* Of its own, so that it receives nothing and takes frames without virtio header. */
-	int ctl;
+	int ctl; /* Shared, never closed. */
 	int bound; /* ifindex that the sockets are bound to, 0: none. */
 	struct linux_if_info info; /* As last seen; ifindex 0: not there. */
 	uint64_t link_resets;
@@ -249,8 +249,6 @@ netdev_close(struct port *port)
 	netdev_rx_uninit(&dev->rxq);
 	if (dev->tx_sock >= 0)
 		close(dev->tx_sock);
-	if (dev->ctl >= 0)
-		close(dev->ctl);
 	free(dev);
 }
 
@@ -348,7 +346,7 @@ netdev_open(const struct port_config *config, struct port **portp, struct err *e
 	dev->tx_sock = -1;
 	list_push_back(&netdevs, &dev->node);
 	take_config(dev, config);
-	dev->ctl = linux_if_open_ctl();
+	dev->ctl = linux_if_home_ctl();
 	if (dev->ctl < 0) {
 		ret = dev->ctl;
 		err_set(err, "cannot make a control socket: %s", strerror(-ret));

@@ -18,10 +18,12 @@
 #define LOG_THIS LOG_netdev
 #include "base/err.h"
 #include "base/log.h"
+#include "drivers/net/udp_split.h"
 #include "packet/checksum.h"
 #include "packet/gso.h"
 #include "packet/packet.h"
 
+#define GSO_UDP_L4 5 /* VIRTIO_NET_HDR_GSO_UDP_L4, which headers before Linux 6.2 lack. */
 #define LARGE_BATCH \
 	4 /* Messages at once while they hold merged segments: each gives up to 46 packets. */
 #define POOL_LEASE 32 /* A burst; the fifo is full only for moments. */
@@ -77,7 +79,7 @@ finish(struct netdev_rxq *rxq, struct rte_mbuf *m, const struct tpacket_auxdata 
 	fifo_put(rxq, m);
 }
 
-/* Describes a large TCP frame to packet_gso(), from the virtio header and the Ethernet header.
+/* Describes a large frame to packet_gso() or udp_split(), from the virtio header and the Ethernet header.
  * Returns: false if they do not describe one. */
 static bool
 describe_large(struct rte_mbuf *m, const struct virtio_net_hdr *hdr)
@@ -103,19 +105,21 @@ describe_large(struct rte_mbuf *m, const struct virtio_net_hdr *hdr)
 		layout->l3_type = PACKET_L3_IPV6;
 	else
 		return false;
-	if (hdr->csum_start <= ofs || hdr->csum_start + 20u > m->data_len || hdr->gso_size == 0
+	if (hdr->csum_start <= ofs || hdr->csum_start + 8u > m->data_len || hdr->gso_size == 0
 		|| m->pkt_len >= PACKET_OFS_NONE)
 		return false;
 	layout->l3_end = (uint16_t)m->pkt_len; /* Merged frames have no padding. */
 	layout->l3_ofs = (uint16_t)ofs;
 	layout->l4_ofs = hdr->csum_start;
+	if (hdr->gso_type == GSO_UDP_L4)
+		return true;
 	layout->l4_proto = IPPROTO_TCP;
 	m->ol_flags |= RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_TCP_CKSUM;
 	m->tso_segsz = hdr->gso_size;
-	return true;
+	return hdr->csum_start + 20u <= m->data_len;
 }
 
-/* Takes a frame of merged TCP segments apart.  Owner: takes 'm'. */
+/* Takes a frame of merged segments apart.  Owner: takes 'm'. */
 static void
 split(struct netdev_rxq *rxq, struct rte_mbuf *m, const struct virtio_net_hdr *hdr,
 	const struct tpacket_auxdata *aux, struct rte_mempool *pool)
@@ -123,8 +127,12 @@ split(struct netdev_rxq *rxq, struct rte_mbuf *m, const struct virtio_net_hdr *h
 	struct rte_mbuf *segs[PACKET_GSO_MAX_SEGS];
 	int n = -EINVAL;
 
-	if (describe_large(m, hdr))
-		n = packet_gso(m, pool, segs, PACKET_GSO_MAX_SEGS);
+	if (describe_large(m, hdr)) {
+		if (hdr->gso_type == GSO_UDP_L4)
+			n = udp_split(m, hdr->gso_size, pool, segs, PACKET_GSO_MAX_SEGS);
+		else
+			n = packet_gso(m, pool, segs, PACKET_GSO_MAX_SEGS);
+	}
 	rte_pktmbuf_free(m);
 	if (n < 0) {
 		counter_add(n == -ENOBUFS ? &rxq->counters.dropped : &rxq->counters.errors, 1);
@@ -174,13 +182,12 @@ accept_message(struct netdev_rxq *rxq, unsigned int i, struct rte_mbuf *m, struc
 			return;
 		}
 	}
-	if (gso == VIRTIO_NET_HDR_GSO_TCPV4 || gso == VIRTIO_NET_HDR_GSO_TCPV6) {
+	if (gso == VIRTIO_NET_HDR_GSO_TCPV4 || gso == VIRTIO_NET_HDR_GSO_TCPV6
+		|| gso == GSO_UDP_L4) {
 		rxq->saw_large = true;
 		split(rxq, m, hdr, aux, pool);
 		return;
 	}
-	/* XXX(drivers): merged UDP segments (an application that uses UDP_SEGMENT on the far side of a veth) are lost
-	 * here and counted as errors; packet/gso.h knows TCP only. */
 	if (gso != VIRTIO_NET_HDR_GSO_NONE)
 		goto err_frame;
 	if ((hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0

@@ -238,6 +238,15 @@ create_interface(const char *name, struct err *err)
 	return ret;
 }
 
+/* Changes the control socket; the shared one stays open. */
+static void
+use_ctl(struct tap_port *tap, int ctl)
+{
+	if (tap->ctl >= 0 && tap->ctl != linux_if_home_ctl())
+		close(tap->ctl);
+	tap->ctl = ctl;
+}
+
 /* Finds the interface again after its name stopped meaning it: it was renamed, moved or deleted.
  * Returns: 0 or -errno. */
 static int
@@ -268,8 +277,7 @@ follow_interface(struct tap_port *tap)
 	LOG_INFO("%s: the interface is now \"%s\"%s", tap->port.name, ifr.ifr_name,
 		away ? " in another network namespace" : "");
 	snprintf(tap->ifname, sizeof(tap->ifname), "%s", ifr.ifr_name);
-	close(tap->ctl);
-	tap->ctl = ctl;
+	use_ctl(tap, ctl);
 	tap->away = away;
 	return 0;
 }
@@ -368,7 +376,7 @@ revive(struct tap_port *tap)
 		park(tap);
 	}
 	snprintf(tap->error, sizeof(tap->error), "the Linux interface was deleted");
-	ctl = linux_if_open_ctl();
+	ctl = linux_if_home_ctl();
 	if (ctl < 0)
 		return;
 	fd = create_interface(tap->port.name, &err);
@@ -376,11 +384,9 @@ revive(struct tap_port *tap)
 		snprintf(tap->error, sizeof(tap->error),
 			"the Linux interface was deleted and cannot be made anew: %.150s",
 			err.text);
-		close(ctl);
 		return;
 	}
-	close(tap->ctl);
-	tap->ctl = ctl;
+	use_ctl(tap, ctl);
 	tap->away = false;
 	snprintf(tap->ifname, sizeof(tap->ifname), "%.15s", tap->port.name);
 	dup3(fd, tap->fd, O_CLOEXEC);
@@ -425,8 +431,7 @@ tap_close(struct port *port)
 	list_remove(&tap->node);
 	if (tap->fd >= 0)
 		close(tap->fd);
-	if (tap->ctl >= 0)
-		close(tap->ctl);
+	use_ctl(tap, -1);
 	port_pool_unref(tap->pool.lease);
 	free(tap->spill);
 	free(tap);
@@ -488,7 +493,7 @@ open_as(const struct port_ops *ops, const struct port_config *config, struct por
 		ret = tap->fd;
 		goto err_close;
 	}
-	tap->ctl = linux_if_open_ctl();
+	tap->ctl = linux_if_home_ctl();
 	if (tap->ctl < 0) {
 		ret = tap->ctl;
 		err_set(err, "cannot make a control socket: %s", strerror(-ret));

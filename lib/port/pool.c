@@ -8,9 +8,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include <rte_eal.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 
 #define LOG_THIS LOG_port
@@ -38,32 +41,63 @@ struct port_pool {
 
 static struct list pools = LIST_INITIALIZER(&pools); /* Of 'struct pool'.  Main. */
 
+/* The pool of this kind with the most buffers that nobody leased; negative if it is overdrawn. */
 static struct pool *
-find_pool(int numa_node, uint32_t room, uint32_t n_mbufs, bool overdraw)
+find_pool(int numa_node, uint32_t room, int64_t *n_free)
 {
-	struct pool *pool;
+	struct pool *pool, *best = NULL;
 
+	*n_free = INT64_MIN;
 	LIST_FOREACH(pool, node, &pools) {
-		if (pool->numa_node == numa_node && pool->room == room
-			&& (overdraw || pool->n_leased + n_mbufs <= pool->n_mbufs))
-			return pool;
+		int64_t n = (int64_t)pool->n_mbufs - pool->n_leased;
+
+		if (pool->numa_node == numa_node && pool->room == room && n > *n_free) {
+			*n_free = n;
+			best = pool;
+		}
 	}
-	return NULL;
+	return best;
+}
+
+/* What rte_pktmbuf_pool_create() does, but for one thing: without hugepages it would give each buffer pages of its own,
+ * so that physical addresses within it are contiguous, and waste nearly half of the memory.  Without hugepages devices
+ * use virtual addresses. */
+static struct rte_mempool *
+create_on(int socket, uint32_t room, uint32_t n)
+{
+	static uint32_t serial;
+	struct rte_pktmbuf_pool_private private;
+	char name[RTE_MEMPOOL_NAMESIZE];
+	struct rte_mempool *mempool;
+
+	memset(&private, 0, sizeof(private));
+	private.mbuf_data_room_size = (uint16_t)(room + RTE_PKTMBUF_HEADROOM);
+	private.mbuf_priv_size = PACKET_PRIV_SIZE;
+	snprintf(name, sizeof(name), "packets%" PRIu32, serial++);
+	mempool = rte_mempool_create_empty(name, n,
+		(unsigned int)(sizeof(struct rte_mbuf) + PACKET_PRIV_SIZE
+			+ private.mbuf_data_room_size),
+		POOL_CACHE, sizeof(private), socket,
+		rte_eal_has_hugepages() ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+	if (mempool == NULL)
+		return NULL;
+	rte_pktmbuf_pool_init(mempool, &private);
+	if (rte_mempool_set_ops_byname(mempool, rte_mbuf_best_mempool_ops(), NULL) != 0
+		|| rte_mempool_populate_default(mempool) < 0) {
+		rte_mempool_free(mempool);
+		return NULL;
+	}
+	rte_mempool_obj_iter(mempool, rte_pktmbuf_init, NULL);
+	return mempool;
 }
 
 static struct rte_mempool *
 create_mempool(int numa_node, uint32_t room, uint32_t n)
 {
-	static uint32_t serial;
-	char name[RTE_MEMPOOL_NAMESIZE];
-	struct rte_mempool *mempool;
+	struct rte_mempool *mempool = create_on(numa_node < 0 ? SOCKET_ID_ANY : numa_node, room, n);
 
-	snprintf(name, sizeof(name), "packets%" PRIu32, serial++);
-	mempool = rte_pktmbuf_pool_create(name, n, POOL_CACHE, PACKET_PRIV_SIZE,
-		(uint16_t)(room + RTE_PKTMBUF_HEADROOM), numa_node < 0 ? SOCKET_ID_ANY : numa_node);
 	if (mempool == NULL && numa_node > 0) {
-		mempool = rte_pktmbuf_pool_create(name, n, POOL_CACHE, PACKET_PRIV_SIZE,
-			(uint16_t)(room + RTE_PKTMBUF_HEADROOM), SOCKET_ID_ANY);
+		mempool = create_on(SOCKET_ID_ANY, room, n);
 		if (mempool != NULL) {
 			LOG_WARN(
 				"no packet memory on NUMA node %d: using another node's, which is slower",
@@ -120,6 +154,7 @@ port_pool_get(int numa_node, int mtu, uint32_t n_mbufs, struct port_pool **poolp
 	uint32_t room = pool_room(mtu);
 	struct port_pool *lease;
 	struct pool *pool;
+	int64_t n_free;
 
 	*poolp = NULL;
 	numa_node = normal_node(numa_node);
@@ -127,13 +162,13 @@ port_pool_get(int numa_node, int mtu, uint32_t n_mbufs, struct port_pool **poolp
 		err_set(err, "no packet buffers for an MTU of %d", mtu);
 		return -EINVAL;
 	}
-	pool = find_pool(numa_node, room, n_mbufs, false);
-	if (pool == NULL) {
+	pool = find_pool(numa_node, room, &n_free);
+	if (n_free < (int64_t)n_mbufs) {
 		port_pool_cleanup();
 		pool = create_pool(numa_node, room, n_mbufs);
 	}
 	if (pool == NULL && n_mbufs <= POOL_SMALL_LEASE) {
-		pool = find_pool(numa_node, room, n_mbufs, true);
+		pool = find_pool(numa_node, room, &n_free);
 		if (pool != NULL)
 			LOG_WARN_RL(
 				"packet memory is short: more ports share %s than it has buffers for",

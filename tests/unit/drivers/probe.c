@@ -395,6 +395,49 @@ probe_stats(struct port *port)
 	return stats;
 }
 
+#define MANY 600
+
+void
+test_many_ports_share_what_memory_there_is(void)
+{
+	static const char *const ring_sizes[] = { "20000", "2000", "200" };
+	static struct port *ports[MANY], *hogs[64];
+	struct err err = ERR_INIT;
+	uint32_t n_hogs = 0, n_open = 0;
+	char name[32];
+
+	/* Ports with rings, until even small ones are refused. */
+	for (size_t i = 0; i < ARRAY_SIZE(ring_sizes); i++) {
+		int ret = 0;
+
+		while (ret == 0 && n_hogs < ARRAY_SIZE(hogs)) {
+			snprintf(name, sizeof(name), "net_null%u", 20 + n_hogs);
+			ret = probe_open("dpdk", name, 0, &hogs[n_hogs], &err, "dpdk-devargs", name,
+				"n_rxq_desc", ring_sizes[i], "n_txq_desc", ring_sizes[i], NULL);
+			n_hogs += ret == 0;
+		}
+		CU_ASSERT_EQUAL(ret, -ENOMEM);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "hugepages"));
+	}
+	CU_ASSERT(n_hogs >= 3);
+	/* Small ones still open, more of them than there are buffers for. */
+	for (uint32_t i = 0; i < MANY; i++) {
+		char path[128];
+
+		snprintf(name, sizeof(name), "many%u", i);
+		snprintf(path, sizeof(path), "%s/%s", probe_dir, name);
+		if (probe_open("dpdkvhostuserclient", name, 0, &ports[i], &err, "vhost-server-path",
+			    path, NULL)
+			== 0)
+			n_open++;
+	}
+	CU_ASSERT_EQUAL(n_open, MANY);
+	for (uint32_t i = 0; i < MANY; i++)
+		port_close(ports[i]);
+	while (n_hogs > 0)
+		port_close(hogs[--n_hogs]);
+}
+
 void
 test_pools_are_given_back(void)
 {
@@ -459,7 +502,7 @@ main(int argc, char **argv)
 		CHECK_CASE(test_netdev_refuses_what_is_not_there),
 		CHECK_CASE(test_netdev_carries_frames_and_tags),
 		CHECK_CASE(test_netdev_resumes_when_device_is_back),
-		CHECK_CASE(test_netdev_forwards_tcp),
+		CHECK_CASE(test_netdev_takes_large_frames_apart),
 		CHECK_CASE(test_ethdev_explains_errors),
 		CHECK_CASE(test_ethdev_pcap_copies),
 		CHECK_CASE(test_ethdev_pcap_infinite),
@@ -467,6 +510,7 @@ main(int argc, char **argv)
 		CHECK_CASE(test_vhost_explains_errors),
 		CHECK_CASE(test_vhost_forwards_both_roles),
 		CHECK_CASE(test_vhost_survives_kills),
+		CHECK_CASE(test_many_ports_share_what_memory_there_is),
 		CHECK_CASE(test_pools_are_given_back),
 	};
 	struct check_case chosen[ARRAY_SIZE(cases)];

@@ -94,7 +94,7 @@ void test_tap_refuses_bad_names(void);
 void test_netdev_refuses_what_is_not_there(void);
 void test_netdev_carries_frames_and_tags(void);
 void test_netdev_resumes_when_device_is_back(void);
-void test_netdev_forwards_tcp(void);
+void test_netdev_takes_large_frames_apart(void);
 void test_ethdev_explains_errors(void);
 void test_ethdev_pcap_copies(void);
 void test_ethdev_pcap_infinite(void);
@@ -102,6 +102,7 @@ void test_ethdev_changes_queues(void);
 void test_vhost_explains_errors(void);
 void test_vhost_forwards_both_roles(void);
 void test_vhost_survives_kills(void);
+void test_many_ports_share_what_memory_there_is(void);
 void test_pools_are_given_back(void);
 
 #endif /* DRIVERS_PROBE_H */

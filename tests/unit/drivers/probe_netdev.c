@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -166,6 +167,60 @@ start_tcp(pid_t ns, bool server)
 	_exit(done == TCP_BYTES ? 0 : 7);
 }
 
+#define UDP_SEGMENTS 40
+#define UDP_SEGMENT_BYTES 1000
+#define UDP_ROUNDS 50
+
+/* A child that sends merged datagrams, or counts them; the kernel drops those with a wrong checksum. */
+static pid_t
+start_udp(pid_t ns, bool server)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(5002) };
+	static uint8_t buf[UDP_SEGMENTS * UDP_SEGMENT_BYTES - 300];
+	int fd, s, size = UDP_SEGMENT_BYTES;
+	struct timeval limit = { .tv_sec = 5 };
+	char path[64];
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", ns);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || setns(fd, CLONE_NEWNET) != 0)
+		_exit(2);
+	inet_pton(AF_INET, "10.9.0.2", &addr.sin_addr);
+	s = socket(AF_INET, SOCK_DGRAM, 0);
+	if (server) {
+		setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+		if (bind(s, (struct sockaddr *)&addr, sizeof(addr)) != 0)
+			_exit(3);
+		for (int i = 0; i < UDP_ROUNDS * UDP_SEGMENTS; i++) {
+			ssize_t len = recv(s, buf, sizeof(buf), 0);
+
+			if (len
+					!= (i % UDP_SEGMENTS == UDP_SEGMENTS - 1
+							? UDP_SEGMENT_BYTES - 300
+							: UDP_SEGMENT_BYTES)
+				|| buf[0] != (uint8_t)(i % UDP_SEGMENTS))
+				_exit(4);
+		}
+		_exit(0);
+	}
+	for (size_t i = 0; i < sizeof(buf); i++)
+		buf[i] = (uint8_t)(i / UDP_SEGMENT_BYTES);
+	usleep(300000);
+	if (setsockopt(s, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)) != 0)
+		_exit(5);
+	for (int i = 0; i < UDP_ROUNDS; i++) {
+		if (sendto(s, buf, sizeof(buf), 0, (struct sockaddr *)&addr, sizeof(addr))
+			!= (ssize_t)sizeof(buf))
+			_exit(6);
+		usleep(5000);
+	}
+	_exit(0);
+}
+
 static int
 exit_status(pid_t pid)
 {
@@ -181,7 +236,7 @@ exit_status(pid_t pid)
 }
 
 void
-test_netdev_forwards_tcp(void)
+test_netdev_takes_large_frames_apart(void)
 {
 	char *holder[] = { (char *)"unshare", (char *)"-n", (char *)"sleep", (char *)"600", NULL };
 	pid_t third = probe_spawn(holder), client, server;
@@ -200,6 +255,10 @@ test_netdev_forwards_tcp(void)
 	probe_forward_start(a, b);
 	server = start_tcp(third, true);
 	client = start_tcp(probe_far, false);
+	CU_ASSERT_EQUAL(exit_status(client), 0);
+	CU_ASSERT_EQUAL(exit_status(server), 0);
+	server = start_udp(third, true);
+	client = start_udp(probe_far, false);
 	CU_ASSERT_EQUAL(exit_status(client), 0);
 	CU_ASSERT_EQUAL(exit_status(server), 0);
 	probe_forward_stop();
