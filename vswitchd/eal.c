@@ -121,6 +121,7 @@ add_memory(struct args *a, const struct smap *config, const char *extra)
 			"\"sysctl vm.nr_hugepages=1024\" and restart");
 		if (!mentions(extra, "--no-huge"))
 			arg(a, "--no-huge");
+		arg(a, "--no-shconf");
 		if (!mentions(extra, "-m ")) {
 			(void)snprintf(text, sizeof text, "%d", NO_HUGE_MB);
 			arg(a, "-m");

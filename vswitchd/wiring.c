@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "datapath/datapath.h"
+#include "drivers/net/drivers.h"
 #include "live.h"
-#include "net/drivers.h"
 #include "pipeline/bridge.h"
 
 const struct port_ops *const wiring_drivers[] = {

@@ -140,8 +140,8 @@ remove_pmd(struct datapath *dp, uint32_t i)
 	}
 	dp->pmds[i] = dp->pmds[--dp->n_pmds];
 	rcu_synchronize();
-	pmd_destroy(pmd);
 	LOG_INFO("pmd on core %u stopped", pmd->core);
+	pmd_destroy(pmd);
 }
 
 void

@@ -27,8 +27,8 @@
 #include "stats/cells.h"
 
 #define DP_BATCH 32
-#define DP_MISS_RING 2048 /* Packets a pmd may have waiting with the handler. */
-#define DP_MISS_QUOTA (DP_MISS_RING / 4) /* Of these, from one port. */
+#define DP_MISS_RING 8192 /* Packets a pmd may have waiting with the handler. */
+#define DP_MISS_QUOTA (DP_MISS_RING / 2) /* Of these, from one port. */
 #define DP_PENDING 1024 /* Buckets of flows that have packets with the handler. */
 
 /* What goes between pmd and handler. */

@@ -24,7 +24,9 @@
 #define SWEEP_PERIOD_MS 500
 #define DYING_BATCH 256
 #define SLEEP_MIN_US 20
-#define SLEEP_MAX_US 500
+#define SLEEP_MAX_US 100
+#define REST_AFTER_MS 1000 /* Idle for that long, it sleeps REST_US at a time. */
+#define REST_US 500
 #define DEFAULT_IDLE_MS 10000
 
 /* Unlinked megaflows that wait for a grace period together. */
@@ -510,7 +512,7 @@ sweep_end(struct datapath *dp)
 	}
 }
 
-/* A piece of the sweep.  Returns: whether somebody waits for it. */
+/* A piece of the sweep.  Returns: whether there was work worth staying awake for. */
 static bool
 sweep_piece(struct datapath *dp)
 {
@@ -530,7 +532,7 @@ sweep_piece(struct datapath *dp)
 	if (dp->sweep_at < dp->table.n_used)
 		return true;
 	sweep_end(dp);
-	return true;
+	return dp->table.n_live > 0;
 }
 
 static void
@@ -699,6 +701,7 @@ static void *
 handler_main(void *dp_)
 {
 	struct datapath *dp = dp_;
+	int64_t busy_ms = clock_ms();
 	uint32_t sleep_us = SLEEP_MIN_US;
 	bool go_on = true;
 
@@ -710,11 +713,14 @@ handler_main(void *dp_)
 
 		if (round_once(dp, &go_on)) {
 			sleep_us = SLEEP_MIN_US;
+			busy_ms = clock_ms();
 			rcu_quiesce();
 			continue;
 		}
 		handler_sleep(sleep_us);
-		if (!waits)
+		if (clock_ms() - busy_ms > REST_AFTER_MS)
+			sleep_us = REST_US;
+		else if (!waits)
 			sleep_us = MIN(sleep_us * 2, SLEEP_MAX_US);
 	}
 	flush_all(dp);
