@@ -18,16 +18,21 @@ heading() {
 # Run a command of several seconds with its output in the log file $1 and a dot every two seconds.
 # Returns the command's status.
 quietly() {
-	local log=$1 pid
+	local log=$1 n=0 rc
 	shift
 	"$@" >>"$log" 2>&1 </dev/null &
-	pid=$!
-	while kill -0 $pid 2>/dev/null; do
-		printf '.'
-		sleep 2
+	# A script that is interrupted ends it.
+	quiet_pid=$!
+	while kill -0 $quiet_pid 2>/dev/null; do
+		[ $((n % 10)) != 0 ] || printf '.'
+		n=$((n + 1))
+		sleep 0.2
 	done
 	printf '\n'
-	wait $pid
+	wait $quiet_pid
+	rc=$?
+	quiet_pid=
+	return $rc
 }
 
 # The names of the packages of the groups "$@".
