@@ -44,6 +44,12 @@ bool match_format(const struct match *, const struct format_ports *, struct str 
 /* Appends a key: every field that a packet of its kind has. */
 void flow_format(const struct flow *, const struct format_ports *, struct str *out);
 
+/* Appends a key under a mask in the words of OVS's datapath flows, as "ovs-appctl dpctl/dump-flows" has it:
+ * "recirc_id(0),in_port(1),eth(src=...),eth_type(0x0800),ipv4(dst=10.0.0.0/255.0.0.0,frag=no)".  Only what is matched is
+ * written.  'port_name' gives datapath ports names; it may be NULL, and so may its result. */
+void flow_format_datapath(const struct flow *key, const struct flow *mask,
+	const char *(*port_name)(void *aux, uint32_t dp_port), void *aux, struct str *out);
+
 /* Reads "value" or "value/mask" of 'f'.  Without a mask all of the field's bits are set in 'mask'.
  * Returns: 0 or -EINVAL with 'err'. */
 int field_parse(const struct field *f, const char *text, const struct format_ports *,

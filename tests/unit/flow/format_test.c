@@ -290,6 +290,52 @@ test_format_of_key_matches_packet(void)
 }
 
 static void
+expect_datapath(enum sample which, const struct flow *mask, const char *want)
+{
+	struct craft c;
+	struct flow key;
+	struct str out = STR_INIT;
+
+	sample_make(&c, which);
+	flow_extract(c.data, (uint32_t)c.len, 1, &key, NULL);
+	flow_format_datapath(&key, mask, NULL, NULL, &out);
+	if (strcmp(str_cstr(&out), want) != 0)
+		printf("\n'%s', not '%s'\n", str_cstr(&out), want);
+	CU_ASSERT_STRING_EQUAL(str_cstr(&out), want);
+	str_uninit(&out);
+}
+
+static void
+test_format_prints_datapath_keys(void)
+{
+	struct flow mask;
+
+	memset(&mask, 0, sizeof mask);
+	mask.in_port = UINT32_MAX;
+	mask.eth_type = 0xffff;
+	mask.ip_frag = 3;
+	mask.ip_dst = htonl(0xff000000);
+	mask.vlan_tci = 0xffff;
+	expect_datapath(SAMPLE_TCP, &mask,
+		"recirc_id(0),in_port(1),vlan(none),eth_type(0x0800),ipv4(dst=10.0.0.0/255.0.0.0,frag=no)");
+	mask.vlan2_tci = 0xffff;
+	mask.ip_dst = 0;
+	mask.ip_proto = 0xff;
+	mask.l4_dst = 0xffff;
+	expect_datapath(SAMPLE_QINQ_UDP, &mask,
+		"recirc_id(0),in_port(1),eth_type(0x88a8),vlan(vid=100,pcp=0),encap(eth_type(0x8100),vlan(vid=200,pcp=3),"
+		"encap(eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)))");
+	memset(&mask, 0xff, sizeof mask);
+	mask.vlan_tci = 0;
+	expect_datapath(SAMPLE_NS, &mask,
+		"recirc_id(0),in_port(1),eth(src=02:00:00:00:00:0a,dst=02:00:00:00:00:0b),eth_type(0x86dd),"
+		"ipv6(src=fe80::a,dst=2001:db8::b,label=0x00000,proto=58,tclass=0,hlimit=64,frag=no),ipv6_exthdrs(hdrs=0),"
+		"icmpv6(type=135,code=0),nd(target=2001:db8::b,sll=02:00:00:00:00:0a,tll=00:00:00:00:00:00)");
+	memset(&mask, 0, sizeof mask);
+	expect_datapath(SAMPLE_ARP, &mask, "recirc_id(0)");
+}
+
+static void
 test_format_splits_terms(void)
 {
 	char text[] = "a=1, b  c(d,(e),f) , g=(1,2),h=\"x, y\",i";
@@ -315,6 +361,7 @@ main(void)
 		CHECK_CASE(test_format_round_trip_of_random_matches),
 		CHECK_CASE(test_format_prints_keys),
 		CHECK_CASE(test_format_of_key_matches_packet),
+		CHECK_CASE(test_format_prints_datapath_keys),
 		CHECK_CASE(test_format_splits_terms),
 	};
 
