@@ -56,7 +56,8 @@ count_ref(struct commit *c, struct ovsdb_row *row, const struct ovsdb_column *co
 	struct ovsdb_row *target = ovsdb_table_lookup(table, uuid);
 	char from[UUID_LEN + 1], to[UUID_LEN + 1];
 
-	if (target == row) /* Nobody keeps itself alive. */
+	/* Nobody keeps itself alive.  A row that is being deleted is not found by then. */
+	if (row->table == table && uuid_equal(&row->uuid, uuid))
 		return 0;
 	if (target == NULL && delta < 0) {
 		struct ovsdb_txn_row *txn_row = ovsdb_txn_find(c->txn, table, uuid);
