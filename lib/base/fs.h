@@ -47,7 +47,7 @@ char *fs_join(const char *dir, const char *name) MUST_CHECK;
  * living process holds it). */
 int fs_pidfile_create(const char *path, struct err *err) MUST_CHECK;
 
-/* Removes our pidfile, if there is one, and gives up the lock.  Only in the process that created it. */
+/* Removes our pidfile, if there is one, and gives up the lock.  Without effect in a forked child. */
 void fs_pidfile_remove(void);
 
 /* Reads the PID of the process that holds 'path'.  Returns: 0 and '*pid', or -errno (-ENOENT: no file,

@@ -22,6 +22,7 @@
 static struct {
 	int fd; /* Holds the lock; valid if 'path' is not NULL. */
 	char *path;
+	pid_t pid; /* Who created it: a child that inherits this record has no part in the lock. */
 	dev_t dev;
 	ino_t ino;
 } own;
@@ -34,8 +35,8 @@ is_own(const char *path)
 {
 	struct stat st;
 
-	return own.path != NULL && stat(path, &st) == 0 && st.st_dev == own.dev
-		&& st.st_ino == own.ino;
+	return own.path != NULL && own.pid == getpid() && stat(path, &st) == 0
+		&& st.st_dev == own.dev && st.st_ino == own.ino;
 }
 
 /* Locks 'fd' and sees to it that 'path' still names it.  Returns: 0, -EAGAIN: another file is there now, or
@@ -96,6 +97,7 @@ fs_pidfile_create(const char *path, struct err *err)
 	}
 	own.fd = fd;
 	own.path = xstrdup(path);
+	own.pid = getpid();
 	own.dev = st.st_dev;
 	own.ino = st.st_ino;
 	return 0;
@@ -104,7 +106,7 @@ fs_pidfile_create(const char *path, struct err *err)
 void
 fs_pidfile_remove(void)
 {
-	if (own.path == NULL)
+	if (own.path == NULL || own.pid != getpid())
 		return;
 	/* While the lock is held, so that a successor's file is never removed. */
 	if (is_own(own.path))

@@ -132,8 +132,7 @@ emit(enum log_module module, enum log_level level, const char *text) REQUIRES(lo
 	sequence = (sequence + 1) % 100000;
 	len = put_time(line);
 	after_time = len + 1;
-	len += (size_t)sprintf(
-		line + len, "|%05u|%s|%s|", sequence, module_names[module], level_names[level]);
+	len = put(line, len, "|%05u|%s|%s|", sequence, module_names[module], level_names[level]);
 	len = put_escaped(line, len, text);
 	if (has_syslog && level <= wanted[LOG_DEST_SYSLOG]) {
 		line[len] = '\0';

@@ -301,14 +301,15 @@ run_hooks(struct loop *loop)
 	loop->n_hooks = kept;
 }
 
-static void
+/* Returns: whether there was any. */
+static bool
 run_posted(struct loop *loop)
 {
 	struct loop_work *work, *next;
 	struct loop_work *in_order = NULL;
 
 	if (atomic_load_explicit(&loop->posted, memory_order_relaxed) == NULL)
-		return;
+		return false;
 	/* The acquire pairs with the release in loop_post(). */
 	work = atomic_exchange_explicit(&loop->posted, NULL, memory_order_acquire);
 	for (; work != NULL; work = next) {
@@ -320,13 +321,16 @@ run_posted(struct loop *loop)
 		next = work->next;
 		work->cb(work);
 	}
+	return true;
 }
 
-static void
+/* Returns: whether any fired. */
+static bool
 run_timers(struct loop *loop)
 {
 	int64_t now_ms = clock_ms();
 	uint64_t limit = loop->order;
+	bool fired = false;
 
 	while (loop->n_timers > 0) {
 		struct loop_timer *timer = loop->heap[0];
@@ -335,7 +339,9 @@ run_timers(struct loop *loop)
 			break;
 		loop_timer_disarm(timer);
 		timer->cb(timer->aux);
+		fired = true;
 	}
+	return fired;
 }
 
 static int
@@ -378,13 +384,17 @@ void
 loop_run_once(struct loop *loop, int max_wait_ms)
 {
 	struct epoll_event events[LOOP_EVENTS];
+	bool worked;
 	int n;
 
 	BUG_ON(loop->is_dispatching);
 	count_event(COUNT_loop_wakeup);
-	run_posted(loop);
-	run_timers(loop);
+	worked = run_posted(loop);
+	worked = run_timers(loop) || worked;
 	run_hooks(loop);
+	/* The caller may wait for what just happened. */
+	if (worked)
+		max_wait_ms = 0;
 	if (loop->before_wait != NULL)
 		loop->before_wait();
 	n = epoll_wait(loop->epoll_fd, events, LOOP_EVENTS, wait_ms(loop, max_wait_ms));

@@ -84,7 +84,8 @@ void loop_remove_hook(struct loop *loop, void (*cb)(void *aux), void *aux);
  * Both may be NULL. */
 void loop_set_wait_hooks(struct loop *loop, void (*before)(void), void (*after)(void));
 
-/* Runs one iteration; waits at most 'max_wait_ms', -1: as long as nothing happens.  Blocks: so long. */
+/* Runs one iteration; waits at most 'max_wait_ms', -1: as long as nothing happens; not at all if a timer fired
+ * or posted work ran.  Blocks: so long. */
 void loop_run_once(struct loop *loop, int max_wait_ms);
 
 /* Runs iterations until loop_stop().  Blocks: so long. */
