@@ -399,6 +399,18 @@ read_wish(const struct port_config *config, struct wish *wish, struct err *err)
 	return 0;
 }
 
+/* Limits the tx queues to those of the device, and keeps spare ones: that there are fewer pmds now is no reason to stop
+ * it. */
+static void
+settle_txqs(const struct ethdev_port *dev, struct wish *wish)
+{
+	struct rte_eth_dev_info info;
+
+	if (rte_eth_dev_info_get(dev->port_id, &info) == 0)
+		wish->n_txq = MIN(wish->n_txq, MAX((uint32_t)info.max_tx_queues, 1u));
+	wish->n_txq = MAX(wish->n_txq, dev->wish.n_txq);
+}
+
 static const char *
 get_devargs(const struct port_config *config)
 {
@@ -483,6 +495,7 @@ ethdev_open(const struct port_config *config, struct port **portp, struct err *e
 	init_queues(dev);
 	rte_eth_dev_callback_register(dev->port_id, RTE_ETH_EVENT_INTR_RMV, on_removed, dev);
 	rte_eth_dev_callback_register(dev->port_id, RTE_ETH_EVENT_INTR_LSC, on_link, dev);
+	settle_txqs(dev, &wish);
 	ret = start(dev, &wish, err);
 	if (ret != 0)
 		goto err_release;
@@ -500,6 +513,14 @@ err_free:
 	return ret;
 }
 
+static bool
+wish_equals(const struct wish *a, const struct wish *b)
+{
+	return a->n_rxq == b->n_rxq && a->n_txq == b->n_txq && a->n_rxq_desc == b->n_rxq_desc
+		&& a->n_txq_desc == b->n_txq_desc && a->mtu == b->mtu && a->mac_set == b->mac_set
+		&& (!a->mac_set || memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0);
+}
+
 static int
 ethdev_reconfigure(struct port *port, const struct port_config *config, struct err *err)
 {
@@ -513,7 +534,8 @@ ethdev_reconfigure(struct port *port, const struct port_config *config, struct e
 	ret = read_wish(config, &wish, err);
 	if (ret != 0)
 		return ret;
-	if (memcmp(&wish, dev->pending ? &dev->next : &dev->wish, sizeof(wish)) == 0)
+	settle_txqs(dev, &wish);
+	if (wish_equals(&wish, dev->pending ? &dev->next : &dev->wish))
 		return 0;
 	dev->next = wish;
 	dev->pending = true;

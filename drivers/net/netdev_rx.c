@@ -24,6 +24,7 @@
 #include "packet/packet.h"
 
 #define GSO_UDP_L4 5 /* VIRTIO_NET_HDR_GSO_UDP_L4, which headers before Linux 6.2 lack. */
+#define SCTP_CSUM_OFFSET 8
 #define LARGE_BATCH \
 	4 /* Messages at once while they hold merged segments: each gives up to 46 packets. */
 #define POOL_LEASE 32 /* A burst; the fifo is full only for moments. */
@@ -158,6 +159,36 @@ find_tag(struct netdev_rxq *rxq, unsigned int i)
 	return NULL;
 }
 
+/* SCTP's checksum is no Internet checksum, but the virtio header has no way to say so: only the place in the header,
+ * which no other protocol uses, tells.  Returns: 0, or -EINVAL if the header is not there. */
+static int
+complete_sctp(struct rte_mbuf *m, uint32_t start)
+{
+	uint32_t crc = 0, ofs = start;
+	uint8_t *field;
+
+	if (start + SCTP_CSUM_OFFSET + 4 > m->data_len)
+		return -EINVAL;
+	field = packet_data(m) + start + SCTP_CSUM_OFFSET;
+	memset(field, 0, 4);
+	for (const struct rte_mbuf *seg = m; seg != NULL; seg = seg->next, ofs = 0)
+		crc = checksum_crc32c(crc, packet_data(seg) + ofs, seg->data_len - ofs);
+	for (int i = 0; i < 4; i++)
+		field[i] = (uint8_t)(crc >> 8 * i); /* Least significant byte first. */
+	return 0;
+}
+
+/* Completes the checksum that the sender left to its device.  Returns: 0, or -EINVAL. */
+static int
+complete(struct rte_mbuf *m, const struct virtio_net_hdr *hdr)
+{
+	if ((hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) == 0)
+		return 0;
+	if (hdr->csum_offset == SCTP_CSUM_OFFSET)
+		return complete_sctp(m, hdr->csum_start);
+	return checksum_complete_at(m, hdr->csum_start, hdr->csum_offset);
+}
+
 /* Makes packets of message 'i', received into 'm'.  Owner: takes 'm'. */
 static void
 accept_message(struct netdev_rxq *rxq, unsigned int i, struct rte_mbuf *m, struct rte_mempool *pool)
@@ -190,8 +221,7 @@ accept_message(struct netdev_rxq *rxq, unsigned int i, struct rte_mbuf *m, struc
 	}
 	if (gso != VIRTIO_NET_HDR_GSO_NONE)
 		goto err_frame;
-	if ((hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0
-		&& checksum_complete_at(m, hdr->csum_start, hdr->csum_offset) != 0)
+	if (complete(m, hdr) != 0)
 		goto err_frame;
 	finish(rxq, m, aux);
 	return;

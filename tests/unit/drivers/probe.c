@@ -501,6 +501,7 @@ main(int argc, char **argv)
 		CHECK_CASE(test_tap_survives_deletion),
 		CHECK_CASE(test_netdev_refuses_what_is_not_there),
 		CHECK_CASE(test_netdev_carries_frames_and_tags),
+		CHECK_CASE(test_netdev_completes_checksums),
 		CHECK_CASE(test_netdev_resumes_when_device_is_back),
 		CHECK_CASE(test_netdev_takes_large_frames_apart),
 		CHECK_CASE(test_ethdev_explains_errors),

@@ -93,6 +93,7 @@ void test_tap_survives_deletion(void);
 void test_tap_refuses_bad_names(void);
 void test_netdev_refuses_what_is_not_there(void);
 void test_netdev_carries_frames_and_tags(void);
+void test_netdev_completes_checksums(void);
 void test_netdev_resumes_when_device_is_back(void);
 void test_netdev_takes_large_frames_apart(void);
 void test_ethdev_explains_errors(void);

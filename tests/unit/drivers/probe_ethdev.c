@@ -174,6 +174,16 @@ test_ethdev_changes_queues(void)
 	(void)port_requeue(port, NULL);
 	CU_ASSERT_EQUAL(port->n_rxq, 1);
 	CU_ASSERT_EQUAL(port->n_txq, 3);
+	/* The same again changes nothing. */
+	before = port->generation;
+	CU_ASSERT_EQUAL(probe_reconfigure(port, "dpdk", 0, 3, &err, "dpdk-devargs", "net_null1",
+				"n_rxq", "1", "n_rxq_desc", "256", NULL),
+		0);
+	CU_ASSERT_EQUAL(port->generation, before);
+	CU_ASSERT_EQUAL(probe_reconfigure(port, "dpdk", 0, 1, &err, "dpdk-devargs", "net_null1",
+				"n_rxq", "1", "n_rxq_desc", "256", NULL),
+		0);
+	CU_ASSERT_EQUAL(port->generation, before);
 	CU_ASSERT_EQUAL(
 		probe_reconfigure(port, "dpdk", 0, 3, &err, "dpdk-devargs", "net_null2", NULL),
 		-ERESTART);

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,6 +115,70 @@ test_netdev_resumes_when_device_is_back(void)
 	CU_ASSERT(probe_received(port, &frame));
 	port_close(port);
 	probe_shell("ip link del prv2");
+}
+
+/* CRC32c, bit by bit. */
+static uint32_t
+slow_crc32c(const uint8_t *p, size_t n)
+{
+	uint32_t crc = UINT32_MAX;
+
+	while (n-- > 0) {
+		crc ^= *p++;
+		for (int i = 0; i < 8; i++)
+			crc = (crc & 1) != 0 ? crc >> 1 ^ 0x82f63b78u : crc >> 1;
+	}
+	return ~crc;
+}
+
+/* Sends a frame whose checksum the receiving device is to complete. */
+static int
+send_partial(const char *ifname, const struct probe_frame *f, uint16_t start, uint16_t offset)
+{
+	struct virtio_net_hdr hdr = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = start, .csum_offset = offset
+	};
+	struct iovec iov[2] = { { &hdr, sizeof(hdr) }, { (void *)f->data, f->len } };
+	int fd = probe_capture(true, ifname), one = 1;
+	ssize_t n = -1;
+
+	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) == 0)
+		n = writev(fd, iov, 2);
+	close(fd);
+	return n == (ssize_t)(sizeof(hdr) + f->len) ? 0 : -1;
+}
+
+void
+test_netdev_completes_checksums(void)
+{
+	struct err err = ERR_INIT;
+	struct port *port;
+	uint32_t crc, sum = 0;
+
+	CU_ASSERT_EQUAL_FATAL(make_pair("prc0", "prc1"), 0);
+	CU_ASSERT_EQUAL_FATAL(probe_open("system", "prc0", 0, &port, &err, NULL), 0);
+	probe_fill(&frame, 301, 0x0800, 9);
+	frame.data[14] = 0x45;
+	/* SCTP: whatever the field has, it becomes the CRC over all from the header on. */
+	frame.data[23] = IPPROTO_SCTP;
+	CU_ASSERT_EQUAL(send_partial("prc1", &frame, 34, 8), 0);
+	memset(frame.data + 42, 0, 4);
+	crc = slow_crc32c(frame.data + 34, frame.len - 34);
+	for (int i = 0; i < 4; i++)
+		frame.data[42 + i] = (uint8_t)(crc >> 8 * i);
+	CU_ASSERT(probe_received(port, &frame));
+	/* UDP: the field holds the sum of the pseudo-header and counts. */
+	frame.data[23] = IPPROTO_UDP;
+	CU_ASSERT_EQUAL(send_partial("prc1", &frame, 34, 6), 0);
+	for (uint32_t i = 34; i < frame.len; i++)
+		sum += (i - 34) % 2 == 0 ? (uint32_t)frame.data[i] << 8 : frame.data[i];
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	frame.data[40] = (uint8_t)(~sum >> 8);
+	frame.data[41] = (uint8_t)~sum;
+	CU_ASSERT(probe_received(port, &frame));
+	port_close(port);
+	probe_shell("ip link del prc0");
 }
 
 #define TCP_BYTES (16 << 20)
