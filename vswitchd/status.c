@@ -159,7 +159,7 @@ write_ofport(struct ovsdb_txn *txn, const struct ovsdb_row *row, const struct li
 
 static void
 write_iface(const struct status_request *r, struct ovsdb_txn *txn, const struct live_iface *iface,
-	struct snapshot_iface *asked)
+	struct wanted_iface *asked)
 {
 	const struct ovsdb_row *row = ovsdb_db_row(r->db, "Interface", &iface->uuid);
 
@@ -176,7 +176,7 @@ static void
 write_bridge(const struct status_request *r, struct ovsdb_txn *txn, const struct live_bridge *br)
 {
 	const struct ovsdb_row *row = ovsdb_db_row(r->db, "Bridge", &br->uuid);
-	struct snapshot_bridge *asked = snapshot_find_bridge(r->snapshot, br->name);
+	struct wanted_bridge *asked = wanted_find_bridge(r->wanted, br->name);
 	const struct live_iface *iface;
 
 	if (row != NULL && r->with_config) {
@@ -191,7 +191,7 @@ write_bridge(const struct status_request *r, struct ovsdb_txn *txn, const struct
 		ovsdb_txn_set_pair(txn, row, "status", "error", br->error);
 	}
 	HMAP_FOREACH(iface, node, &br->ifaces)
-		write_iface(r, txn, iface, snapshot_find_iface(asked, iface->name));
+		write_iface(r, txn, iface, wanted_find_iface(asked, iface->name));
 }
 
 static void
@@ -212,7 +212,7 @@ write_root(const struct status_request *r, struct ovsdb_txn *txn)
 	ovsdb_txn_set_string(txn, row, "db_version", r->db->schema->version);
 	ovsdb_txn_set_bool(txn, row, "dpdk_initialized", true);
 	ovsdb_txn_set_string(txn, row, "dpdk_version", eal_version());
-	ovsdb_txn_set_int(txn, row, "cur_cfg", r->snapshot->next_cfg);
+	ovsdb_txn_set_int(txn, row, "cur_cfg", r->wanted->next_cfg);
 }
 
 static void
@@ -222,8 +222,7 @@ write_managers(const struct status_request *r, struct ovsdb_txn *txn)
 	size_t n = ovsdb_server_remotes(r->server, infos, ARRAY_SIZE(infos));
 	struct ovsdb_row *row;
 
-	OVSDB_TABLE_FOREACH(row, ovsdb_db_table(r->db, "Manager"))
-	{
+	OVSDB_TABLE_FOREACH(row, ovsdb_db_table(r->db, "Manager")) {
 		const char *target = ovsdb_row_string(row, "target", "");
 		bool connected = false;
 

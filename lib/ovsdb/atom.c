@@ -155,7 +155,7 @@ ovsdb_atom_from_json(union ovsdb_atom *atom, enum ovsdb_atom_type type, const js
 			return 0;
 		}
 		real = json_real_value(json);
-		if (json_is_real(json) && fabs(real) < 0x1p53 && trunc(real) == real) {
+		if (json_is_real(json) && fabs(real) < 0x1p53 && (double)(int64_t)real == real) {
 			atom->integer = (int64_t)real;
 			return 0;
 		}

@@ -92,8 +92,7 @@ table_uninit(struct ovsdb_table *table)
 {
 	struct ovsdb_row *row, *next;
 
-	OVSDB_TABLE_FOREACH_SAFE(row, next, table)
-	{
+	OVSDB_TABLE_FOREACH_SAFE(row, next, table) {
 		hmap_remove(&table->rows, &row->uuid_node);
 		for (size_t i = 0; i < table->schema->n_indexes; i++)
 			hmap_remove(&table->indexes[i], &row->index_nodes[i].node);

@@ -196,8 +196,7 @@ matching_rows(struct ovsdb_table *table, const struct ovsdb_condition *cond, siz
 		return rows;
 	}
 	rows = xcalloc(ovsdb_table_count(table) + 1, sizeof *rows);
-	OVSDB_TABLE_FOREACH(row, table)
-	{
+	OVSDB_TABLE_FOREACH(row, table) {
 		if (ovsdb_condition_all(cond, row->fields))
 			rows[(*np)++] = row;
 	}

@@ -318,8 +318,7 @@ convert(struct ovsdb_db **dbp, struct ovsdb_schema *schema, struct err *err)
 				from->schema->name);
 		if (to == NULL)
 			continue;
-		OVSDB_TABLE_FOREACH(row, from)
-		{
+		OVSDB_TABLE_FOREACH(row, from) {
 			error = convert_row(txn, to, row, &cause);
 			if (error != 0)
 				break;
@@ -481,7 +480,7 @@ ovsdb_db_compact(struct ovsdb_db *db, struct err *err)
 		struct ovsdb_row *row;
 
 		OVSDB_TABLE_FOREACH(row, &db->tables[i])
-		add_row(rows, row, full_row(row));
+			add_row(rows, row, full_row(row));
 	}
 	records[0] = db->schema->json;
 	records[1] = rows;

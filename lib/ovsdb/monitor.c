@@ -412,8 +412,7 @@ ovsdb_monitor_initial(const struct ovsdb_monitor *m)
 
 		if (mt->schema == NULL || (mt->all_kinds & KIND_INITIAL) == 0)
 			continue;
-		OVSDB_TABLE_FOREACH(row, &m->db->tables[i])
-		{
+		OVSDB_TABLE_FOREACH(row, &m->db->tables[i]) {
 			struct row_view view = { row, NULL };
 
 			if (matches(&mt->cond, row, NULL))
@@ -432,8 +431,7 @@ compose_change(const struct ovsdb_monitor *m, const struct monitored_table *mt,
 {
 	struct ovsdb_row *row;
 
-	OVSDB_TABLE_FOREACH(row, &m->db->tables[mt->schema->index])
-	{
+	OVSDB_TABLE_FOREACH(row, &m->db->tables[mt->schema->index]) {
 		bool had = matches(old, row, NULL), has = matches(&mt->cond, row, NULL);
 		struct row_view view = { row, NULL };
 

@@ -198,8 +198,7 @@ ovsdb_table_find_string(const struct ovsdb_table *table, const char *name, const
 		}
 		goto out;
 	}
-	OVSDB_TABLE_FOREACH(row, table)
-	{
+	OVSDB_TABLE_FOREACH(row, table) {
 		if (holds(row, column, &atom)) {
 			found = row;
 			break;
@@ -216,7 +215,7 @@ ovsdb_table_first(const struct ovsdb_table *table)
 	struct ovsdb_row *row;
 
 	OVSDB_TABLE_FOREACH(row, table)
-	return row;
+		return row;
 	return NULL;
 }
 
@@ -236,7 +235,7 @@ ovsdb_table_sorted(const struct ovsdb_table *table, size_t *n)
 
 	*n = 0;
 	OVSDB_TABLE_FOREACH(row, table)
-	rows[(*n)++] = row;
+		rows[(*n)++] = row;
 	qsort(rows, *n, sizeof *rows, compare_rows);
 	return rows;
 }

@@ -264,8 +264,8 @@ test_datum_schemas_are_checked(void)
 		"{'name':'x','tables':{'t':{'columns':{'c':{'type':'integer'}},'maxRows':0}}}",
 		"{'name':'x','tables':{'t':{'columns':{'c':{'type':'integer'}},'isRoot':1}}}",
 		"{'name':'x','tables':{'t':{'columns':{'c':{'type':'integer'}},'indexes':[['d']]}}}",
-		"{'name':'x','tables':{'t':{'columns':{'c':{'type':{'key':{'type':'uuid',"
-		"'refTable':'u'}}}}}}}",
+		("{'name':'x','tables':{'t':{'columns':{'c':"
+		 "{'type':{'key':{'type':'uuid','refTable':'u'}}}}}}}"),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -370,7 +370,8 @@ test_exec_self_reference_does_not_hide_another(void)
 		"'next':['named-uuid','a'],'best':['named-uuid','i']}},"
 		"{'op':'insert','table':'Root','row':{'kids':['named-uuid','a']}}",
 		"ok");
-	CHECK_TRY(db, "{'op':'delete','table':'Kid','where':[]}", "referential integrity violation");
+	CHECK_TRY(
+		db, "{'op':'delete','table':'Kid','where':[]}", "referential integrity violation");
 	ovsdb_db_destroy(db);
 }
 

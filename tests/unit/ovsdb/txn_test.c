@@ -141,8 +141,7 @@ copy_of(struct ovsdb_db *from)
 	for (size_t i = 0; i < from->schema->n_tables; i++) {
 		const struct ovsdb_row *row;
 
-		OVSDB_TABLE_FOREACH(row, &from->tables[i])
-		{
+		OVSDB_TABLE_FOREACH(row, &from->tables[i]) {
 			const struct ovsdb_row *copy =
 				ovsdb_txn_insert(txn, row->table->schema->name, &row->uuid);
 
@@ -180,8 +179,7 @@ test_txn_becomes_operations(void)
 	local = copy_of(server);
 	txn = ovsdb_txn_create(local);
 	root = ovsdb_table_first(ovsdb_db_table(local, "Root"));
-	OVSDB_TABLE_FOREACH(item, ovsdb_db_table(local, "Item"))
-	{
+	OVSDB_TABLE_FOREACH(item, ovsdb_db_table(local, "Item")) {
 		if (ovsdb_row_int(item, "i", 0) == 1)
 			break;
 	}
@@ -198,8 +196,7 @@ test_txn_becomes_operations(void)
 		ovsdb_txn_set_int(txn, item, "i", 3);
 		ovsdb_txn_set_counters(txn, item, "map", keys, values, 2);
 	}
-	OVSDB_TABLE_FOREACH(item, ovsdb_db_table(local, "Item"))
-	{
+	OVSDB_TABLE_FOREACH(item, ovsdb_db_table(local, "Item")) {
 		if (ovsdb_row_int(item, "i", 0) == 9)
 			break;
 	}
