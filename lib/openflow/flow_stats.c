@@ -71,6 +71,8 @@ of_flow_stats_request_decode(const struct of_msg *msg, struct of_flow_stats_requ
 	req->cookie = of_reader_u64(&r);
 	req->cookie_mask = of_reader_u64(&r);
 	req->cookie &= req->cookie_mask;
+	if (!of_port_is_possible(req->out_port))
+		return OFPBAC_BAD_OUT_PORT;
 	error = of_match_decode(&r, (enum of_version)msg->version, true, &req->match);
 	return error == OFERROR_OK && r.left > 0 ? OFPBRC_BAD_LEN : error;
 }
@@ -265,7 +267,7 @@ enum oferror
 of_flow_stats_next(const struct of_msg *msg, struct of_reader *r, struct of_flow_stats *fs)
 {
 	struct of_reader entry;
-	uint16_t len = r->left < 2 ? 0 : (uint16_t)(r->p[0] << 8 | r->p[1]);
+	uint16_t len = (uint16_t)(r->left < 2 ? 0 : r->p[0] << 8 | r->p[1]);
 	const uint8_t *p = len < 4 ? NULL : of_reader_pull(r, len);
 	enum oferror error;
 
