@@ -85,6 +85,8 @@ def test_internal_ports(t):
     t.equal(one.pings('10.0.0.2', 1), 1)
     one.run('ping', '-c', '2', '-i', '0.2', '-s', '1400', '10.0.0.2')
     move_tcp(t, one, two, '10.0.0.2', 4)
+    if t.peer == 'ovs':
+        return  # It reads the kernel's counters, which it does not find in another namespace.
     t.wait('the port statistics move', lambda: sw.statistics('p1').get('rx_packets', 0) > 8 and sw.statistics('p2').get('tx_packets', 0) > 8)
 
 
