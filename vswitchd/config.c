@@ -29,7 +29,7 @@
 struct config {
 	struct config_env env;
 	struct live live;
-	struct snapshot *snapshot; /* Applied last; NULL: nothing yet. */
+	struct wanted *wanted; /* Applied last; NULL: nothing yet. */
 	bool dirty;
 	struct loop_timer run_timer, statistics_timer;
 	struct loop_work wake_work;
@@ -55,7 +55,7 @@ write_status(struct config *config, bool with_config, bool with_statistics)
 		.db = config->env.db,
 		.server = config->env.server,
 		.live = &config->live,
-		.snapshot = config->snapshot,
+		.wanted = config->wanted,
 		.with_config = with_config,
 		.with_statistics = with_statistics,
 	};
@@ -95,7 +95,7 @@ config_read_other(struct ovsdb_db *db, struct smap *map)
 
 /* Listens where manager_options says. */
 static void
-apply_managers(struct config *config, const struct snapshot *s)
+apply_managers(struct config *config, const struct wanted *s)
 {
 	struct err err = ERR_INIT;
 
@@ -129,7 +129,7 @@ apply_managers(struct config *config, const struct snapshot *s)
 
 /* Pmds follow pmd-cpu-mask.  Done when the words change only, since it looks at the machine. */
 static void
-apply_pmds(struct config *config, const struct snapshot *s)
+apply_pmds(struct config *config, const struct wanted *s)
 {
 	const char *mask = smap_get_def(&s->other_config, "pmd-cpu-mask", "");
 	const char *sleep = smap_get_def(&s->other_config, "pmd-sleep-max", "");
@@ -172,11 +172,11 @@ log_plan(const struct plan *plan)
 
 /* Tells of what is asked for and has no effect, once per change. */
 static void
-report_unsupported(const struct snapshot *old, const struct snapshot *new)
+report_unsupported(const struct wanted *old, const struct wanted *new)
 {
 	for (size_t i = 0; i < new->n_bridges; i++) {
-		struct snapshot_bridge *br = new->bridges[i],
-				       *was = snapshot_find_bridge(old, br->name);
+		struct wanted_bridge *br = new->bridges[i],
+				     *was = wanted_find_bridge(old, br->name);
 
 		if (br->unsupported.len > 0
 			&& (was == NULL
@@ -185,8 +185,8 @@ report_unsupported(const struct snapshot *old, const struct snapshot *new)
 			LOG_WARN("bridge %s: not supported and without effect: %s", br->name,
 				str_cstr(&br->unsupported));
 		for (size_t k = 0; k < br->n_ifaces; k++) {
-			struct snapshot_iface *iface = br->ifaces[k];
-			struct snapshot_iface *before = snapshot_find_iface(was, iface->name);
+			struct wanted_iface *iface = br->ifaces[k];
+			struct wanted_iface *before = wanted_find_iface(was, iface->name);
 
 			if (iface->unsupported.len > 0
 				&& (before == NULL
@@ -202,23 +202,23 @@ report_unsupported(const struct snapshot *old, const struct snapshot *new)
 void
 config_run(struct config *config)
 {
-	struct snapshot *new;
+	struct wanted *new;
 	struct plan plan;
 
 	if (!config->dirty)
 		return;
 	config->dirty = false;
-	new = snapshot_create(config->env.db);
+	new = wanted_create(config->env.db);
 	eal_report_changes(&new->other_config);
-	report_unsupported(config->snapshot, new);
+	report_unsupported(config->wanted, new);
 	apply_managers(config, new);
 	apply_pmds(config, new);
-	plan_make(&plan, config->snapshot, new, live_has_failed, &config->live);
+	plan_make(&plan, config->wanted, new, live_has_failed, &config->live);
 	log_plan(&plan);
 	live_apply(&config->live, &plan);
 	plan_uninit(&plan);
-	snapshot_destroy(config->snapshot);
-	config->snapshot = new;
+	wanted_destroy(config->wanted);
+	config->wanted = new;
 	write_status(config, true, false);
 }
 
@@ -237,7 +237,7 @@ on_run_timer(void *config_)
 	/* What failed is tried again now and then: a device may have come. */
 	if (config->live.n_failed > 0)
 		config->dirty = true;
-	else if (config->snapshot != NULL)
+	else if (config->wanted != NULL)
 		write_status(config, false, false);
 	loop_timer_arm_ms(&config->run_timer, RUN_MS);
 }
@@ -248,10 +248,10 @@ on_statistics_timer(void *config_)
 	struct config *config = config_;
 	int period = STATISTICS_MS;
 
-	if (config->snapshot != NULL) {
+	if (config->wanted != NULL) {
 		write_status(config, false, true);
 		period = smap_get_int(
-			&config->snapshot->other_config, "stats-update-interval", STATISTICS_MS);
+			&config->wanted->other_config, "stats-update-interval", STATISTICS_MS);
 	}
 	loop_timer_arm_ms(&config->statistics_timer, MAX(period, STATISTICS_MIN_MS));
 }
@@ -263,7 +263,7 @@ on_wake(struct loop_work *work)
 
 	atomic_flag_clear(&config->wake_posted);
 	live_run(&config->live);
-	if (config->snapshot != NULL)
+	if (config->wanted != NULL)
 		write_status(config, false, false);
 }
 
@@ -315,7 +315,7 @@ config_destroy(struct config *config)
 	loop_remove_hook(config->env.loop, run_hook, config);
 	ovsdb_db_set_observer(config->env.db, NULL, NULL);
 	live_uninit(&config->live);
-	snapshot_destroy(config->snapshot);
+	wanted_destroy(config->wanted);
 	for (size_t i = 0; i < config->n_remotes; i++)
 		free(config->remotes[i]);
 	free(config->remotes);

@@ -5,7 +5,7 @@
 /* config: keeps what runs in line with what the database asks for.
  *
  * Model    A commit by anybody else marks the configuration dirty; before the loop sleeps, the rows become a
- *          snapshot, the snapshot and the one before become a plan, the plan is applied, and the outcome is
+ *          wanted, the wanted and the one before become a plan, the plan is applied, and the outcome is
  *          written back in one transaction, cur_cfg included (status.h).
  * Rules    I1 cur_cfg follows next_cfg only after everything up to it was applied or has failed with a text.
  *          I2 Transactions of the daemon itself do not start another round.

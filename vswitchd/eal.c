@@ -57,11 +57,12 @@ free_hugepages(void)
 
 	while (dir != NULL && (e = readdir(dir)) != NULL) {
 		char *path, *text;
+		size_t len;
 
 		if (strncmp(e->d_name, "hugepages-", 10) != 0)
 			continue;
 		path = xasprintf("%s/%s/free_hugepages", base, e->d_name);
-		if (fs_read_file(path, 64, &text, NULL, NULL) == 0) {
+		if (fs_read_file(path, 64, &text, &len, NULL) == 0) {
 			total += strtoul(text, NULL, 10);
 			free(text);
 		}
@@ -237,6 +238,13 @@ eal_start(const struct smap *config, struct err *err)
 	arg(&a, "sluice-vswitchd");
 	add_cores(&a, config, extra);
 	add_memory(&a, config, extra);
+	/* No device is taken at start, whatever driver it is bound to: ports name the ones they want.  An allow-list that
+	 * matches nothing says that; naming a device later overrides it. */
+	if (!mentions(extra, "--no-pci") && !mentions(extra, "-a ") && !mentions(extra, "-b ")
+		&& !mentions(extra, "--allow") && !mentions(extra, "--block")) {
+		arg(&a, "-a");
+		arg(&a, "0000:00:00.0");
+	}
 	if (!mentions(extra, "--no-telemetry"))
 		arg(&a, "--no-telemetry");
 	add_extra(&a, extra);

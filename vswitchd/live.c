@@ -115,14 +115,14 @@ mac_to_dpid(const struct ether_addr *mac)
 }
 
 static void
-settle_identity(struct live_bridge *br, const struct snapshot_bridge *s)
+settle_identity(struct live_bridge *br, const struct wanted_bridge *s)
 {
 	br->mac = s->hwaddr_set ? s->hwaddr : stable_mac(&s->uuid);
 	br->datapath_id = s->dpid_set ? s->datapath_id : mac_to_dpid(&br->mac);
 }
 
 static struct bridge_config
-bridge_settings(const struct live_bridge *br, const struct snapshot_bridge *s)
+bridge_settings(const struct live_bridge *br, const struct wanted_bridge *s)
 {
 	struct bridge_config c = {
 		.datapath_id = br->datapath_id,
@@ -139,7 +139,7 @@ bridge_settings(const struct live_bridge *br, const struct snapshot_bridge *s)
 }
 
 static struct ofserver_config
-ofserver_settings(const struct live *live, const struct snapshot_bridge *s)
+ofserver_settings(const struct live *live, const struct wanted_bridge *s)
 {
 	return (struct ofserver_config){
 		.rundir = live->env.rundir,
@@ -155,7 +155,7 @@ ofserver_settings(const struct live *live, const struct snapshot_bridge *s)
 }
 
 static void
-add_bridge(struct live *live, const struct snapshot_bridge *s)
+add_bridge(struct live *live, const struct wanted_bridge *s)
 {
 	struct live_bridge *br = xzalloc(sizeof *br);
 	struct ofserver_config server;
@@ -180,7 +180,7 @@ add_bridge(struct live *live, const struct snapshot_bridge *s)
 }
 
 static void
-set_bridge(struct live *live, const struct snapshot_bridge *s)
+set_bridge(struct live *live, const struct wanted_bridge *s)
 {
 	struct live_bridge *br = live_find_bridge(live, s->name);
 	struct ofserver_config server = ofserver_settings(live, s);
@@ -211,7 +211,7 @@ del_bridge(struct live *live, struct live_bridge *br)
 /* Interfaces. */
 
 static struct bridge_port_config
-bridge_side(const struct live_iface *iface, const struct snapshot_iface *s)
+bridge_side(const struct live_iface *iface, const struct wanted_iface *s)
 {
 	struct bridge_port_config c = {
 		.name = iface->name,
@@ -250,7 +250,7 @@ bridge_side(const struct live_iface *iface, const struct snapshot_iface *s)
 }
 
 static struct port_config
-device_side(const struct live *live, const struct live_iface *iface, const struct snapshot_iface *s)
+device_side(const struct live *live, const struct live_iface *iface, const struct wanted_iface *s)
 {
 	struct port_config c = {
 		.name = iface->name,
@@ -277,8 +277,8 @@ device_side(const struct live *live, const struct live_iface *iface, const struc
 
 /* Opens the device and gives it to the datapath.  A patch port has none. */
 static int
-open_device(struct live *live, struct live_iface *iface, const struct snapshot_iface *s,
-	struct err *err)
+open_device(
+	struct live *live, struct live_iface *iface, const struct wanted_iface *s, struct err *err)
 {
 	struct port_config config = device_side(live, iface, s);
 	int error;
@@ -316,7 +316,7 @@ close_device(struct live *live, struct live_iface *iface)
 
 /* Brings an interface up that has neither device nor number. */
 static void
-start_iface(struct live *live, struct live_iface *iface, const struct snapshot_iface *s)
+start_iface(struct live *live, struct live_iface *iface, const struct wanted_iface *s)
 {
 	struct bridge_port_config config;
 	struct err err = ERR_INIT;
@@ -382,7 +382,7 @@ del_iface(struct live *live, struct live_iface *iface)
 }
 
 static void
-update_bridge_side(struct live *live, struct live_iface *iface, const struct snapshot_iface *s)
+update_bridge_side(struct live *live, struct live_iface *iface, const struct wanted_iface *s)
 {
 	struct bridge_port_config config = bridge_side(iface, s);
 	struct err err = ERR_INIT;
@@ -394,7 +394,7 @@ update_bridge_side(struct live *live, struct live_iface *iface, const struct sna
 
 /* The device's settings changed, or it failed before. */
 static void
-set_port(struct live *live, struct live_iface *iface, const struct snapshot_iface *s)
+set_port(struct live *live, struct live_iface *iface, const struct wanted_iface *s)
 {
 	struct port_config config = device_side(live, iface, s);
 	struct err err = ERR_INIT;

@@ -4,7 +4,7 @@
 
 /* live: what runs: bridges, their OpenFlow servers, their ports.
  *
- * Model    A mirror of the snapshot that was applied last: for each bridge of it a 'struct live_bridge', for each
+ * Model    A mirror of the wanted that was applied last: for each bridge of it a 'struct live_bridge', for each
  *          interface a 'struct live_iface', which either works or says why not.  live_apply() carries out a plan
  *          step by step; a step that fails marks its object and the others go on.
  * Owner    the live set owns ports, bridges' OpenFlow servers and texts.

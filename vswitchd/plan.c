@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* plan: the steps from one snapshot to another.  Room: vswitchd. */
+/* plan: the steps from one wanted to another.  Room: vswitchd. */
 
 #include "plan.h"
 
@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 
 static void
-add(struct plan *plan, enum plan_step_kind kind, const struct snapshot_bridge *br,
-	const struct snapshot_iface *iface)
+add(struct plan *plan, enum plan_step_kind kind, const struct wanted_bridge *br,
+	const struct wanted_iface *iface)
 {
 	if (plan->n == plan->alloc)
 		plan->steps = vec_grow(plan->steps, &plan->alloc, sizeof *plan->steps);
@@ -19,23 +19,23 @@ add(struct plan *plan, enum plan_step_kind kind, const struct snapshot_bridge *b
 
 /* An interface of another type, or that became or ceased to be possible, is another interface. */
 static bool
-is_same_iface(const struct snapshot_iface *a, const struct snapshot_iface *b)
+is_same_iface(const struct wanted_iface *a, const struct wanted_iface *b)
 {
 	return strcmp(a->type, b->type) == 0 && (a->error != NULL) == (b->error != NULL)
 		&& a->ofport_request == b->ofport_request;
 }
 
 static void
-plan_deletes(struct plan *plan, const struct snapshot *old, const struct snapshot *new)
+plan_deletes(struct plan *plan, const struct wanted *old, const struct wanted *new)
 {
 	for (size_t i = 0; old != NULL && i < old->n_bridges; i++) {
-		const struct snapshot_bridge *was = old->bridges[i];
-		const struct snapshot_bridge *is = snapshot_find_bridge(new, was->name);
+		const struct wanted_bridge *was = old->bridges[i];
+		const struct wanted_bridge *is = wanted_find_bridge(new, was->name);
 
 		for (size_t k = 0; k < was->n_ifaces; k++) {
-			const struct snapshot_iface *iface;
+			const struct wanted_iface *iface;
 
-			iface = snapshot_find_iface(is, was->ifaces[k]->name);
+			iface = wanted_find_iface(is, was->ifaces[k]->name);
 			if (iface == NULL || !is_same_iface(was->ifaces[k], iface))
 				add(plan, PLAN_DEL_IFACE, was, was->ifaces[k]);
 		}
@@ -61,30 +61,30 @@ by_request(const void *a_, const void *b_)
 }
 
 static void
-plan_bridge(struct plan *plan, const struct snapshot_bridge *was, const struct snapshot_bridge *is,
+plan_bridge(struct plan *plan, const struct wanted_bridge *was, const struct wanted_bridge *is,
 	bool (*failed)(void *aux, const char *bridge, const char *iface), void *aux)
 {
 	size_t first_add;
 
 	if (was == NULL)
 		add(plan, PLAN_ADD_BRIDGE, is, NULL);
-	else if (!snapshot_bridge_same(was, is))
+	else if (!wanted_bridge_same(was, is))
 		add(plan, PLAN_SET_BRIDGE, is, NULL);
 	for (size_t k = 0; k < is->n_ifaces; k++) {
-		const struct snapshot_iface *iface = is->ifaces[k];
-		const struct snapshot_iface *old = snapshot_find_iface(was, iface->name);
+		const struct wanted_iface *iface = is->ifaces[k];
+		const struct wanted_iface *old = wanted_find_iface(was, iface->name);
 
 		if (old == NULL || !is_same_iface(old, iface))
 			continue;
-		if (!snapshot_iface_same_port(old, iface) || failed(aux, is->name, iface->name))
+		if (!wanted_iface_same_port(old, iface) || failed(aux, is->name, iface->name))
 			add(plan, PLAN_SET_PORT, is, iface);
-		if (!snapshot_iface_same_bridge_side(old, iface))
+		if (!wanted_iface_same_bridge_side(old, iface))
 			add(plan, PLAN_SET_IFACE, is, iface);
 	}
 	first_add = plan->n;
 	for (size_t k = 0; k < is->n_ifaces; k++) {
-		const struct snapshot_iface *iface = is->ifaces[k];
-		const struct snapshot_iface *old = snapshot_find_iface(was, iface->name);
+		const struct wanted_iface *iface = is->ifaces[k];
+		const struct wanted_iface *old = wanted_find_iface(was, iface->name);
 
 		if (old == NULL || !is_same_iface(old, iface))
 			add(plan, PLAN_ADD_IFACE, is, iface);
@@ -95,13 +95,13 @@ plan_bridge(struct plan *plan, const struct snapshot_bridge *was, const struct s
 }
 
 void
-plan_make(struct plan *plan, const struct snapshot *old, const struct snapshot *new,
+plan_make(struct plan *plan, const struct wanted *old, const struct wanted *new,
 	bool (*failed)(void *aux, const char *bridge, const char *iface), void *aux)
 {
 	memset(plan, 0, sizeof *plan);
 	plan_deletes(plan, old, new);
 	for (size_t i = 0; i < new->n_bridges; i++)
-		plan_bridge(plan, snapshot_find_bridge(old, new->bridges[i]->name), new->bridges[i],
+		plan_bridge(plan, wanted_find_bridge(old, new->bridges[i]->name), new->bridges[i],
 			failed, aux);
 }
 

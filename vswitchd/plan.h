@@ -2,17 +2,17 @@
 #ifndef VSWITCHD_PLAN_H
 #define VSWITCHD_PLAN_H
 
-/* plan: the steps from one snapshot to another.
+/* plan: the steps from one wanted to another.
  *
- * Model    A pure function of two snapshots and of what failed before.  Deletes come before adds, so that a name or
+ * Model    A pure function of two configurations and of what failed before.  Deletes come before adds, so that a name or
  *          a device that moves is free when it is asked for again.  A plan can be printed without being done.
- * Owner    steps borrow names from the snapshots.
+ * Owner    steps borrow names from them.
  * Threads  none; pure. */
 
-#include "snapshot.h"
+#include "wanted.h"
 
 enum plan_step_kind {
-	PLAN_DEL_IFACE, /* bridge, iface of the old snapshot */
+	PLAN_DEL_IFACE, /* bridge, iface of the old wanted */
 	PLAN_DEL_BRIDGE,
 	PLAN_ADD_BRIDGE,
 	PLAN_SET_BRIDGE, /* Its own settings changed. */
@@ -24,8 +24,8 @@ enum plan_step_kind {
 
 struct plan_step {
 	enum plan_step_kind kind;
-	const struct snapshot_bridge *bridge; /* Of the new snapshot; of the old one for deletes. */
-	const struct snapshot_iface *iface; /* The same; NULL for steps of bridges. */
+	const struct wanted_bridge *bridge; /* Of the new wanted; of the old one for deletes. */
+	const struct wanted_iface *iface; /* The same; NULL for steps of bridges. */
 };
 
 struct plan {
@@ -33,9 +33,9 @@ struct plan {
 	size_t n, alloc;
 };
 
-/* 'old' may be NULL: nothing is there.  'failed' tells whether an interface of the old snapshot could not be opened and is
+/* 'old' may be NULL: nothing is there.  'failed' tells whether an interface of the old wanted could not be opened and is
  * to be tried again. */
-void plan_make(struct plan *, const struct snapshot *old, const struct snapshot *new,
+void plan_make(struct plan *, const struct wanted *old, const struct wanted *new,
 	bool (*failed)(void *aux, const char *bridge, const char *iface), void *aux);
 void plan_uninit(struct plan *);
 

@@ -15,7 +15,7 @@ struct status_request {
 	struct ovsdb_db *db;
 	struct ovsdb_server *server;
 	const struct live *live;
-	const struct snapshot *snapshot; /* Applied. */
+	const struct wanted *wanted; /* Applied. */
 	bool with_config; /* ofport, error, versions, cur_cfg too: after an apply. */
 	bool with_statistics; /* Counters too. */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* snapshot: from rows to typed configuration.  Room: vswitchd. */
+/* wanted: from rows to typed configuration.  Room: vswitchd. */
 
-#include "snapshot.h"
+#include "wanted.h"
 
 #include <errno.h>
 #include <netinet/ether.h>
@@ -53,7 +53,7 @@ read_vlans(const struct ovsdb_row *row, const char *column, unsigned long *bitma
 }
 
 static void
-read_vlan_mode(const struct ovsdb_row *port, struct snapshot_iface *iface)
+read_vlan_mode(const struct ovsdb_row *port, struct wanted_iface *iface)
 {
 	const char *mode = ovsdb_row_string(port, "vlan_mode", NULL);
 	int64_t tag = ovsdb_row_int(port, "tag", -1);
@@ -80,7 +80,7 @@ read_vlan_mode(const struct ovsdb_row *port, struct snapshot_iface *iface)
 }
 
 static void
-read_port(const struct ovsdb_row *port, struct snapshot_iface *iface)
+read_port(const struct ovsdb_row *port, struct wanted_iface *iface)
 {
 	static const char *const columns[] = { "qos", "bond_mode", "lacp", "bond_updelay",
 		"bond_downdelay", "bond_fake_iface", "rstp_status", "cvlans" };
@@ -108,11 +108,11 @@ read_port(const struct ovsdb_row *port, struct snapshot_iface *iface)
 	}
 }
 
-static struct snapshot_iface *
+static struct wanted_iface *
 read_iface(const struct ovsdb_row *row, const struct ovsdb_row *port)
 {
 	static const char *const columns[] = { "cfm_mpid", "bfd", "lldp" };
-	struct snapshot_iface *iface = xzalloc(sizeof *iface);
+	struct wanted_iface *iface = xzalloc(sizeof *iface);
 	int64_t request = ovsdb_row_int(row, "ofport_request", 0);
 	int64_t before = ovsdb_row_int(row, "ofport", 0);
 
@@ -138,12 +138,12 @@ read_iface(const struct ovsdb_row *row, const struct ovsdb_row *port)
 static int
 iface_by_name(const void *a, const void *b)
 {
-	return strcmp((*(struct snapshot_iface *const *)a)->name,
-		(*(struct snapshot_iface *const *)b)->name);
+	return strcmp(
+		(*(struct wanted_iface *const *)a)->name, (*(struct wanted_iface *const *)b)->name);
 }
 
 static void
-read_ifaces(const struct ovsdb_row *row, struct snapshot_bridge *br)
+read_ifaces(const struct ovsdb_row *row, struct wanted_bridge *br)
 {
 	size_t alloc = 0;
 
@@ -157,17 +157,17 @@ read_ifaces(const struct ovsdb_row *row, struct snapshot_bridge *br)
 			if (iface == NULL)
 				continue;
 			if (br->n_ifaces == alloc)
-				br->ifaces = vec_grow(
-					br->ifaces, &alloc, sizeof(struct snapshot_iface *));
+				br->ifaces =
+					vec_grow(br->ifaces, &alloc, sizeof(struct wanted_iface *));
 			br->ifaces[br->n_ifaces++] = read_iface(iface, port);
 		}
 	}
 	if (br->n_ifaces > 1)
-		qsort(br->ifaces, br->n_ifaces, sizeof(struct snapshot_iface *), iface_by_name);
+		qsort(br->ifaces, br->n_ifaces, sizeof(struct wanted_iface *), iface_by_name);
 }
 
 static void
-read_bridge_options(struct snapshot_bridge *br)
+read_bridge_options(struct wanted_bridge *br)
 {
 	const char *dpid = smap_get(&br->other_config, "datapath-id");
 	char *end;
@@ -182,14 +182,14 @@ read_bridge_options(struct snapshot_bridge *br)
 	br->forward_bpdu = smap_get_bool(&br->other_config, "forward-bpdu", false);
 }
 
-static struct snapshot_bridge *
+static struct wanted_bridge *
 read_bridge(const struct ovsdb_row *row)
 {
 	static const char *const columns[] = { "mirrors", "netflow", "sflow", "ipfix",
 		"auto_attach" };
 	static const char *const switches[] = { "stp_enable", "rstp_enable",
 		"mcast_snooping_enable" };
-	struct snapshot_bridge *br = xzalloc(sizeof *br);
+	struct wanted_bridge *br = xzalloc(sizeof *br);
 	const char *fail_mode = ovsdb_row_string(row, "fail_mode", "standalone");
 
 	br->uuid = row->uuid;
@@ -217,12 +217,12 @@ read_bridge(const struct ovsdb_row *row)
 static int
 bridge_by_name(const void *a, const void *b)
 {
-	return strcmp((*(struct snapshot_bridge *const *)a)->name,
-		(*(struct snapshot_bridge *const *)b)->name);
+	return strcmp((*(struct wanted_bridge *const *)a)->name,
+		(*(struct wanted_bridge *const *)b)->name);
 }
 
 static void
-add_manager(struct snapshot *s, const char *target)
+add_manager(struct wanted *s, const char *target)
 {
 	for (size_t i = 0; i < s->n_managers; i++) {
 		if (strcmp(s->managers[i], target) == 0)
@@ -232,11 +232,11 @@ add_manager(struct snapshot *s, const char *target)
 	s->managers[s->n_managers++] = xstrdup(target);
 }
 
-struct snapshot *
-snapshot_create(const struct ovsdb_db *db)
+struct wanted *
+wanted_create(const struct ovsdb_db *db)
 {
 	const struct ovsdb_row *root = ovsdb_table_first(ovsdb_db_table(db, "Open_vSwitch"));
-	struct snapshot *s = xzalloc(sizeof *s);
+	struct wanted *s = xzalloc(sizeof *s);
 	unsigned int n;
 
 	smap_init(&s->other_config);
@@ -251,7 +251,7 @@ snapshot_create(const struct ovsdb_db *db)
 			add_manager(s, ovsdb_row_string(manager, "target", ""));
 	}
 	n = ovsdb_row_count(root, "bridges");
-	s->bridges = xcalloc(n, sizeof(struct snapshot_bridge *));
+	s->bridges = xcalloc(n, sizeof(struct wanted_bridge *));
 	for (unsigned int i = 0; i < n; i++) {
 		const struct ovsdb_row *row = ovsdb_row_ref_at(root, "bridges", i);
 
@@ -259,12 +259,12 @@ snapshot_create(const struct ovsdb_db *db)
 			s->bridges[s->n_bridges++] = read_bridge(row);
 	}
 	if (s->n_bridges > 1)
-		qsort(s->bridges, s->n_bridges, sizeof(struct snapshot_bridge *), bridge_by_name);
+		qsort(s->bridges, s->n_bridges, sizeof(struct wanted_bridge *), bridge_by_name);
 	return s;
 }
 
 static void
-iface_destroy(struct snapshot_iface *iface)
+iface_destroy(struct wanted_iface *iface)
 {
 	free(iface->name);
 	free(iface->type);
@@ -277,7 +277,7 @@ iface_destroy(struct snapshot_iface *iface)
 }
 
 static void
-bridge_free(struct snapshot_bridge *br)
+bridge_free(struct wanted_bridge *br)
 {
 	for (size_t i = 0; i < br->n_ifaces; i++)
 		iface_destroy(br->ifaces[i]);
@@ -292,7 +292,7 @@ bridge_free(struct snapshot_bridge *br)
 }
 
 void
-snapshot_destroy(struct snapshot *s)
+wanted_destroy(struct wanted *s)
 {
 	if (s == NULL)
 		return;
@@ -309,36 +309,36 @@ snapshot_destroy(struct snapshot *s)
 static int
 bridge_name_is(const void *name, const void *br)
 {
-	return strcmp(name, (*(struct snapshot_bridge *const *)br)->name);
+	return strcmp(name, (*(struct wanted_bridge *const *)br)->name);
 }
 
-struct snapshot_bridge *
-snapshot_find_bridge(const struct snapshot *s, const char *name)
+struct wanted_bridge *
+wanted_find_bridge(const struct wanted *s, const char *name)
 {
-	struct snapshot_bridge **found;
+	struct wanted_bridge **found;
 
 	if (s == NULL || s->n_bridges == 0)
 		return NULL;
 	found = bsearch(
-		name, s->bridges, s->n_bridges, sizeof(struct snapshot_bridge *), bridge_name_is);
+		name, s->bridges, s->n_bridges, sizeof(struct wanted_bridge *), bridge_name_is);
 	return found != NULL ? *found : NULL;
 }
 
 static int
 iface_name_is(const void *name, const void *iface)
 {
-	return strcmp(name, (*(struct snapshot_iface *const *)iface)->name);
+	return strcmp(name, (*(struct wanted_iface *const *)iface)->name);
 }
 
-struct snapshot_iface *
-snapshot_find_iface(const struct snapshot_bridge *br, const char *name)
+struct wanted_iface *
+wanted_find_iface(const struct wanted_bridge *br, const char *name)
 {
-	struct snapshot_iface **found;
+	struct wanted_iface **found;
 
 	if (br == NULL || br->n_ifaces == 0)
 		return NULL;
 	found = bsearch(
-		name, br->ifaces, br->n_ifaces, sizeof(struct snapshot_iface *), iface_name_is);
+		name, br->ifaces, br->n_ifaces, sizeof(struct wanted_iface *), iface_name_is);
 	return found != NULL ? *found : NULL;
 }
 
@@ -349,7 +349,7 @@ same_text(const char *a, const char *b)
 }
 
 bool
-snapshot_iface_same_port(const struct snapshot_iface *a, const struct snapshot_iface *b)
+wanted_iface_same_port(const struct wanted_iface *a, const struct wanted_iface *b)
 {
 	return same_text(a->type, b->type) && same_text(a->error, b->error)
 		&& smap_equal(&a->options, &b->options)
@@ -359,7 +359,7 @@ snapshot_iface_same_port(const struct snapshot_iface *a, const struct snapshot_i
 }
 
 bool
-snapshot_iface_same_bridge_side(const struct snapshot_iface *a, const struct snapshot_iface *b)
+wanted_iface_same_bridge_side(const struct wanted_iface *a, const struct wanted_iface *b)
 {
 	return a->vlan_mode == b->vlan_mode && a->tag == b->tag && a->all_trunks == b->all_trunks
 		&& (a->all_trunks || memcmp(a->trunks, b->trunks, sizeof a->trunks) == 0)
@@ -368,7 +368,7 @@ snapshot_iface_same_bridge_side(const struct snapshot_iface *a, const struct sna
 }
 
 bool
-snapshot_bridge_same(const struct snapshot_bridge *a, const struct snapshot_bridge *b)
+wanted_bridge_same(const struct wanted_bridge *a, const struct wanted_bridge *b)
 {
 	if (a->n_protocols != b->n_protocols)
 		return false;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VSWITCHD_SNAPSHOT_H
-#define VSWITCHD_SNAPSHOT_H
+#ifndef VSWITCHD_WANTED_H
+#define VSWITCHD_WANTED_H
 
-/* snapshot: what the database asks for, typed and detached from its rows.
+/* wanted: what the database asks for, typed and detached from its rows.
  *
  * Model    One Open_vSwitch row, its bridges, their ports, their interfaces, with defaults filled in.  Bridges and
  *          interfaces are sorted by name.  What is asked for and not supported is listed with the object.
  * Rules    I1 Status columns are never read, but for Interface.ofport, the number that an interface had before
  *             a restart.
- * Owner    snapshot_create() gives all to the caller; snapshot_destroy() frees it.
+ * Owner    wanted_create() gives all to the caller; wanted_destroy() frees it.
  * Threads  main. */
 
 #include <net/ethernet.h>
@@ -21,7 +21,7 @@
 
 struct ovsdb_db;
 
-struct snapshot_iface {
+struct wanted_iface {
 	char *name;
 	char *type;
 	struct uuid uuid;
@@ -46,7 +46,7 @@ struct snapshot_iface {
 	struct str unsupported; /* Columns and keys set that have no effect, "a, b". */
 };
 
-struct snapshot_bridge {
+struct wanted_bridge {
 	char *name;
 	struct uuid uuid;
 	enum bridge_fail_mode fail_mode;
@@ -62,30 +62,30 @@ struct snapshot_bridge {
 	char **protocols;
 	size_t n_protocols;
 	struct smap other_config;
-	struct snapshot_iface **ifaces; /* By name. */
+	struct wanted_iface **ifaces; /* By name. */
 	size_t n_ifaces;
 	struct str unsupported;
 };
 
-struct snapshot {
+struct wanted {
 	int64_t next_cfg;
 	struct smap other_config;
 	char **managers; /* Targets to listen on. */
 	size_t n_managers;
-	struct snapshot_bridge **bridges; /* By name. */
+	struct wanted_bridge **bridges; /* By name. */
 	size_t n_bridges;
 };
 
-/* Reads the database.  An empty one gives an empty snapshot. */
-struct snapshot *snapshot_create(const struct ovsdb_db *);
-void snapshot_destroy(struct snapshot *); /* Accepts NULL. */
+/* Reads the database.  An empty one gives an empty wanted. */
+struct wanted *wanted_create(const struct ovsdb_db *);
+void wanted_destroy(struct wanted *); /* Accepts NULL. */
 
-struct snapshot_bridge *snapshot_find_bridge(const struct snapshot *, const char *name);
-struct snapshot_iface *snapshot_find_iface(const struct snapshot_bridge *, const char *name);
+struct wanted_bridge *wanted_find_bridge(const struct wanted *, const char *name);
+struct wanted_iface *wanted_find_iface(const struct wanted_bridge *, const char *name);
 
 /* Whether an interface must be opened anew for the change, or only told. */
-bool snapshot_iface_same_port(const struct snapshot_iface *, const struct snapshot_iface *);
-bool snapshot_iface_same_bridge_side(const struct snapshot_iface *, const struct snapshot_iface *);
-bool snapshot_bridge_same(const struct snapshot_bridge *, const struct snapshot_bridge *);
+bool wanted_iface_same_port(const struct wanted_iface *, const struct wanted_iface *);
+bool wanted_iface_same_bridge_side(const struct wanted_iface *, const struct wanted_iface *);
+bool wanted_bridge_same(const struct wanted_bridge *, const struct wanted_bridge *);
 
-#endif /* VSWITCHD_SNAPSHOT_H */
+#endif /* VSWITCHD_WANTED_H */
