@@ -24,7 +24,8 @@ struct ovsdb_journal;
 struct ovsdb_txn;
 
 /* Called after each commit that changed something; 'by_self' if the transaction was begun with
- * ovsdb_txn_create() by this process rather than by a client.  May read, and may begin transactions. */
+ * ovsdb_txn_create() by this process rather than by a client.  May read, and may begin transactions; the
+ * client waits for its answer meanwhile, so work that takes long is only noted down here. */
 typedef void ovsdb_db_observer(void *aux, bool by_self);
 
 /* Someone who looks at each commit while old and new values are both there: monitors. */

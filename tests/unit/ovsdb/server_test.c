@@ -41,6 +41,7 @@ serve(void)
 	struct ovsdb_server *server;
 	int error;
 
+	role_enter(&role_main);
 	server_loop = loop_create();
 	signal(SIGTERM, stop);
 	signal(SIGPIPE, SIG_IGN);
