@@ -37,7 +37,7 @@ decode_output11(struct wire_action *w, struct ofpacts *list)
 	uint32_t port = of_reader_u32(&w->r);
 
 	ofpacts_put_output(list, port, of_reader_u16(&w->r));
-	return OFERROR_OK;
+	return of_port_is_possible(port) ? OFERROR_OK : OFPBAC_BAD_OUT_PORT;
 }
 
 static enum oferror
@@ -97,7 +97,10 @@ decode_legacy_set(struct wire_action *w, struct ofpacts *list)
 static enum oferror
 decode_empty(struct wire_action *w, struct ofpacts *list)
 {
-	ofpacts_put(list, (enum ofpact_type)w->arg, 0);
+	struct ofpact_empty *a = ofpacts_put(list, (enum ofpact_type)w->arg, 0);
+
+	if (w->arg == OFPACT_STRIP_VLAN && w->version == OF_VERSION_10)
+		a->form = OFPACT_FORM_LEGACY;
 	return OFERROR_OK;
 }
 

@@ -189,6 +189,8 @@ decode11(const struct of_msg *msg, struct of_flow_mod *fm)
 		fm->out_port = OFP_PORT_NONE;
 		fm->out_group = OF_GROUP_ANY;
 	}
+	if (!of_port_is_possible(fm->out_port))
+		return OFPBAC_BAD_OUT_PORT;
 	error = of_match_decode(&r, (enum of_version)msg->version, true, &fm->match);
 	if (error != OFERROR_OK)
 		return error;

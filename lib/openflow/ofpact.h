@@ -81,6 +81,7 @@ struct ofpact {
 /* STRIP_VLAN, POP_PBB, DEC_MPLS_TTL, COPY_TTL_OUT, COPY_TTL_IN, POP_QUEUE, EXIT, CLEAR_ACTIONS. */
 struct ofpact_empty {
 	struct ofpact ofpact;
+	uint8_t form; /* enum ofpact_form: a STRIP_VLAN of 1.0 is OFPACT_FORM_LEGACY.  For people. */
 };
 
 /* OUTPUT: to any port but the controller. */

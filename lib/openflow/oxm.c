@@ -9,6 +9,7 @@
 
 #include "openflow/msg.h"
 #include "openflow/oxm_priv.h"
+#include "openflow/port.h"
 
 #define MATCH_TYPE_OXM 1 /* OFPMT_OXM */
 
@@ -117,6 +118,8 @@ value_is_possible(
 			|| (v & FLOW_VLAN_VID) == 0;
 	}
 	case FIELD_NW_TOS: return (value->u8 & 3) == 0;
+	case FIELD_IN_PORT_OXM:
+	case FIELD_ACTSET_OUTPUT: return of_port_is_possible(ntohl(value->be32));
 	default: return true;
 	}
 }

@@ -160,7 +160,7 @@ of_packet_out_encode(
 static bool
 is_possible_in_port(uint32_t port)
 {
-	return !ofp_port_is_reserved(port) || port == OFP_PORT_LOCAL || port == OFP_PORT_NONE
+	return port < OFP_PORT_MAX10 || port == OFP_PORT_LOCAL || port == OFP_PORT_NONE
 		|| port == OFP_PORT_CONTROLLER;
 }
 

@@ -35,6 +35,12 @@ features_from10(uint32_t features)
 		| (features & FEATURES_MEDIUM10) << FEATURES_MEDIUM_SHIFT;
 }
 
+bool
+of_port_is_possible(uint32_t port)
+{
+	return port < OFP_PORT_MAX10 || ofp_port_is_reserved(port);
+}
+
 uint32_t
 of_port_features_speed(uint32_t features)
 {

@@ -106,6 +106,10 @@ struct of_port_status {
 	struct of_phy_port port;
 };
 
+/* True if 'port' is reserved or a number that all versions have: those from 0xff00 up to the reserved ones cannot be said
+ * in 1.0, nor told from its reserved ones in text, and no port gets them. */
+bool of_port_is_possible(uint32_t port);
+
 /* kb/s of the fastest bit in 'features', 0 if there is none. */
 uint32_t of_port_features_speed(uint32_t features);
 

@@ -160,6 +160,20 @@ parse_empty(struct word *w, struct ofpacts *list)
 }
 
 static int
+parse_strip_vlan(struct word *w, struct ofpacts *list)
+{
+	struct ofpact_empty *a;
+
+	if (w->value[0] != '\0') {
+		err_set(w->err, "%s takes no argument", w->name);
+		return -EINVAL;
+	}
+	a = ofpacts_put(list, OFPACT_STRIP_VLAN, 0);
+	a->form = (uint8_t)w->arg;
+	return 0;
+}
+
+static int
 parse_vlan_vid(struct word *w, struct ofpacts *list)
 {
 	struct ofpact_set_vlan_vid *a = ofpacts_put(list, OFPACT_SET_VLAN_VID, 0);
@@ -610,8 +624,8 @@ static const struct word_row {
 	{ "set_vlan_vid", parse_vlan_vid, 0 },
 	{ "mod_vlan_pcp", parse_vlan_pcp, 1 },
 	{ "set_vlan_pcp", parse_vlan_pcp, 0 },
-	{ "strip_vlan", parse_empty, OFPACT_STRIP_VLAN },
-	{ "pop_vlan", parse_empty, OFPACT_STRIP_VLAN },
+	{ "strip_vlan", parse_strip_vlan, OFPACT_FORM_LEGACY },
+	{ "pop_vlan", parse_strip_vlan, OFPACT_FORM_SET_FIELD },
 	{ "push_vlan", parse_ethertype, OFPACT_PUSH_VLAN },
 	{ "mod_dl_src", parse_legacy_set, FIELD_ETH_SRC },
 	{ "mod_dl_dst", parse_legacy_set, FIELD_ETH_DST },

@@ -182,7 +182,11 @@ static void
 put_simple(const struct ofpact *a, struct str *s)
 {
 	switch (a->type) {
-	case OFPACT_STRIP_VLAN: str_puts(s, "strip_vlan"); break;
+	case OFPACT_STRIP_VLAN:
+		str_puts(s,
+			OFPACT_GET(empty, a)->form == OFPACT_FORM_LEGACY ? "strip_vlan"
+									 : "pop_vlan");
+		break;
 	case OFPACT_SET_VLAN_VID:
 		str_printf(s, "%s_vlan_vid:%u",
 			OFPACT_GET(set_vlan_vid, a)->push_if_needed ? "mod" : "set",
