@@ -43,7 +43,7 @@ struct commands_env {
 struct commands *commands_add(struct command_server *server, struct pipeline *pipeline,
 	struct datapath *datapath, const struct commands_env *env);
 
-/* Forgets what waits in pipeline; after command_server_destroy().  Accepts NULL. */
+/* Frees what is left, after pipeline_destroy() and command_server_destroy(): neither may call back any more.  Accepts NULL. */
 void commands_remove(struct commands *commands);
 
 #endif /* VSWITCHD_COMMANDS_H */

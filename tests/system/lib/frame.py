@@ -152,13 +152,8 @@ class Test:
     # The end.
 
     def clean_up(self):
-        """End everything, in reverse order.  Returns complaints."""
+        """End everything: the switch before the devices it uses, or it would complain.  Returns complaints."""
         complaints = []
-        for action in reversed(self.at_end):
-            try:
-                action()
-            except Exception as problem:  # pylint: disable=broad-except
-                complaints.append(f'while cleaning up: {problem}')
         for process in reversed(self.processes):
             self.end(process)
         for switch in reversed(self.switches):
@@ -166,6 +161,11 @@ class Test:
                 complaints += switch.finish()
             except Exception as problem:  # pylint: disable=broad-except
                 complaints.append(f'while stopping the switch: {problem}')
+        for action in reversed(self.at_end):
+            try:
+                action()
+            except Exception as problem:  # pylint: disable=broad-except
+                complaints.append(f'while cleaning up: {problem}')
         return complaints
 
     def log_complaints(self):
