@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commands_dp: runtime commands about the datapath: cached flows, pmds, queues, drops, books.  Room: vswitchd. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +154,7 @@ dump_options(struct dump *dump, int from, int argc, const char *argv[], struct e
 		} else if (strcmp(a, "type=all") != 0 && strcmp(a, "type=ovs") != 0
 			&& !is_dp_name(a)) {
 			err_set(err, "%s: no such option (-m, names, filter=MATCH, type=ovs)", a);
-			return -1;
+			return -EINVAL;
 		}
 	}
 	return 0;
@@ -276,6 +277,22 @@ flush(struct command_ctx *ctx, int argc, const char *argv[], void *c_)
 	commands_wait_stats(c, ctx, argc, argv, flushed);
 }
 
+/* A counter, null if it is not known. */
+static json_t *
+json_count(uint64_t n)
+{
+	return n == UINT64_MAX ? json_null() : json_integer((json_int_t)n);
+}
+
+static void
+put_count(struct str *s, uint64_t n)
+{
+	if (n == UINT64_MAX)
+		str_printf(s, " %12s", "?");
+	else
+		str_printf(s, " %12" PRIu64, n);
+}
+
 static void
 show_port(void *l_, struct bridge *b, const struct bridge_port_info *info)
 {
@@ -294,14 +311,14 @@ show_port(void *l_, struct bridge *b, const struct bridge_port_info *info)
 		n_drops += drops[i];
 	if (l->json != NULL) {
 		json_array_append_new(l->json,
-			json_pack("{s:s, s:s, s:I, s:o, s:s, s:b, s:i, s:i, s:I, s:I, s:I}",
+			json_pack("{s:s, s:s, s:I, s:o, s:s, s:b, s:i, s:i, s:o, s:o, s:I}",
 				"bridge", bridge_name(b), "name", info->name, "ofport",
 				(json_int_t)info->ofp_port, "dp_port",
 				info->dp_port == PORT_NONE ? json_null()
 							   : json_integer(info->dp_port),
 				"type", type, "link_up", (int)info->link_up, "mtu", (int)info->mtu,
 				"n_rxq", port != NULL ? (int)port->n_rxq : 0, "rx_packets",
-				(json_int_t)st.rx_packets, "tx_packets", (json_int_t)st.tx_packets,
+				json_count(st.rx_packets), "tx_packets", json_count(st.tx_packets),
 				"drops", (json_int_t)n_drops));
 		return;
 	}
@@ -309,8 +326,9 @@ show_port(void *l_, struct bridge *b, const struct bridge_port_info *info)
 		info->ofp_port == OFP_PORT_LOCAL ? 65534 : (int)info->ofp_port,
 		info->dp_port == PORT_NONE ? -1 : (int)info->dp_port, type,
 		info->link_up ? "up" : "down", info->mtu, port != NULL ? port->n_rxq : 0u);
-	str_printf(l->text, " %12" PRIu64 " %12" PRIu64 " %10" PRIu64 "\n", st.rx_packets,
-		st.tx_packets, n_drops);
+	put_count(l->text, st.rx_packets);
+	put_count(l->text, st.tx_packets);
+	str_printf(l->text, " %10" PRIu64 "\n", n_drops);
 }
 
 static void
