@@ -269,6 +269,9 @@ deliver_all(struct conn *conn, unsigned int max)
 	while (n < max && may_receive(conn) && conn->in_len - ofs >= OF_HEADER_LEN) {
 		size_t len = of_msg_stated_len(conn->in + ofs, conn->in_len - ofs);
 
+		/* Whoever does not begin with a hello may mean anything by the length. */
+		if (conn->version == 0 && conn->in[ofs + 1] != 0)
+			len = 0;
 		if (len < OF_HEADER_LEN) {
 			if (conn->version == 0) {
 				refuse_hello(conn, conn->in[ofs], 0, "this is not OpenFlow");
