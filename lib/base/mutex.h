@@ -4,7 +4,8 @@
 
 /* mutex: a pthread mutex that clang's thread safety analysis understands.
  *
- * Rules    I1 what a mutex guards carries GUARDED_BY.  I2 no pmd takes one.
+ * Rules    I1 what a mutex guards carries GUARDED_BY, or says "Under 'mutex'" where that is a member of the same
+ *          struct, which clang 14 cannot name in C.  I2 no pmd takes one.
  * Threads  any. */
 
 #include <pthread.h>

@@ -10,6 +10,8 @@
  *          period before it builds again.
  * Rules    I1 A reader finds every element that is in the map throughout its search.
  *          I2 An element removed is freed or inserted again only after a grace period (rcu_retire()).
+ *          I3 A writer's second growth waits for the readers of the first: links are not rewritten under a
+ *          reader.
  * Owner    elements are the user's; the arrays are the map's.
  * Threads  insert, remove, init, uninit: one writer.  Search, iteration: rcu readers, and the writer.
  * Cost     grows when there are two elements a bucket; a growth that finds the last one's grace period unfinished is put
@@ -34,18 +36,23 @@ struct cmap_array {
 
 struct cmap {
 	_Atomic(struct cmap_array *) array;
-	size_t n; /* Writer. */
-	_Atomic bool
-		growing; /* An old array waits for its grace period.  Set by the writer, cleared by reclaim. */
+	size_t n; /* Elements.  Writer. */
+	/* An old array waits for its grace period.  Set by the writer, cleared by reclaim. */
+	_Atomic bool growing;
 };
 
 void cmap_init(struct cmap *);
 
 /* Frees the arrays, not the elements.  No reader may be left. */
 void cmap_uninit(struct cmap *);
+
+/* The node is either new, or was removed a grace period ago. */
 void cmap_insert(struct cmap *, struct cmap_node *, uint32_t hash);
+
+/* The node must be in the map. */
 void cmap_remove(struct cmap *, struct cmap_node *);
 
+/* Role: the writer. */
 static inline size_t
 cmap_count(const struct cmap *m)
 {
@@ -118,13 +125,14 @@ cmap_next(struct cmap_cursor *c)
 	((CURSOR).node == NULL ? NULL : CONTAINER_OF((CURSOR).node, __typeof__(*(VAR)), MEMBER))
 
 /* Over all elements.  The writer may remove the one visited. */
-#define CMAP_FOREACH(VAR, MEMBER, CMAP)                      \
-	for (struct cmap_cursor cmap_c__ = cmap_first(CMAP); \
-		((VAR) = CMAP_ENTRY(cmap_c__, VAR, MEMBER)) != NULL; cmap_next(&cmap_c__))
+#define CMAP_FOREACH(VAR, MEMBER, CMAP)                          \
+	for (struct cmap_cursor VAR##_cursor = cmap_first(CMAP); \
+		((VAR) = CMAP_ENTRY(VAR##_cursor, VAR, MEMBER)) != NULL; cmap_next(&VAR##_cursor))
 
 /* Over the elements with 'HASH'. */
-#define CMAP_FOREACH_HASH(VAR, MEMBER, HASH, CMAP)                \
-	for (struct cmap_cursor cmap_c__ = cmap_find(CMAP, HASH); \
-		((VAR) = CMAP_ENTRY(cmap_c__, VAR, MEMBER)) != NULL; cmap_find_next(&cmap_c__))
+#define CMAP_FOREACH_HASH(VAR, MEMBER, HASH, CMAP)                       \
+	for (struct cmap_cursor VAR##_cursor = cmap_find(CMAP, HASH);    \
+		((VAR) = CMAP_ENTRY(VAR##_cursor, VAR, MEMBER)) != NULL; \
+		cmap_find_next(&VAR##_cursor))
 
 #endif /* RCU_CMAP_H */

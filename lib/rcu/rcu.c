@@ -1,90 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rcu: grace periods by rte_rcu_qsbr, and the queue of what waits for one.  Room: rcu.
- *
- * Retired objects stand in order of their tokens, so that reclaiming looks at the front only. */
+/* rcu: grace periods by rte_rcu_qsbr, and the queue of what waits for one.  Retired objects stand in the order
+ * of their tokens, so that reclaiming looks at the front only.  One thread reclaims at a time, without holding
+ * the lock while callbacks run: that keeps the order, and lets rcu_barrier() count. */
 
 #include "rcu/rcu.h"
 
-#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <rte_rcu_qsbr.h>
 
 #include "base/alloc.h"
+#include "base/count.h"
 #include "base/fatal.h"
+#define LOG_THIS LOG_rcu
+#include "base/log.h"
+#include "base/mutex.h"
 
 struct retired {
 	struct retired *next;
 	void *p;
 	void (*free_fn)(void *);
-	uint64_t token;
+	uint64_t token; /* Of rte_rcu_qsbr_start(). */
 };
 
-static struct rte_rcu_qsbr *qsbr;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool ids[RCU_MAX_THREADS]; /* Under 'lock', as all below. */
-static struct retired *first, **last = &first;
-static uint64_t n_retired;
+static struct rte_rcu_qsbr *qsbr; /* Main, while there is one thread. */
+
+static struct mutex lock = MUTEX_INITIALIZER;
+static bool ids[RCU_MAX_THREADS] GUARDED_BY(lock);
+static struct retired *first GUARDED_BY(lock), **last GUARDED_BY(lock) = &first;
+
+static _Atomic uint64_t n_retired; /* Ever; written under 'lock'. */
+static _Atomic uint64_t n_freed; /* Ever; written by the one who reclaims. */
+static atomic_flag reclaiming = ATOMIC_FLAG_INIT;
 
 static _Thread_local int thread_id = -1;
 static _Thread_local bool thread_online;
+static _Thread_local bool thread_reclaims; /* A callback is running. */
 
 void
 rcu_init(void)
 {
-	size_t size;
-
 	if (qsbr != NULL)
 		return;
-	size = rte_rcu_qsbr_get_memsize(RCU_MAX_THREADS);
-	qsbr = aligned_alloc(RTE_CACHE_LINE_SIZE, ROUND_UP(size, (size_t)RTE_CACHE_LINE_SIZE));
-	BUG_ON(qsbr == NULL || rte_rcu_qsbr_init(qsbr, RCU_MAX_THREADS) != 0);
+	qsbr = xalloc_aligned(RTE_CACHE_LINE_SIZE, rte_rcu_qsbr_get_memsize(RCU_MAX_THREADS));
+	BUG_ON(rte_rcu_qsbr_init(qsbr, RCU_MAX_THREADS) != 0);
 }
 
 void
 rcu_uninit(void)
 {
-	rcu_barrier();
+	if (qsbr == NULL)
+		return;
 	if (thread_id >= 0)
 		rcu_thread_unregister();
+	/* Callbacks may retire more. */
+	while (rcu_n_retired() > 0)
+		rcu_barrier();
 	free(qsbr);
 	qsbr = NULL;
 }
 
 void
-rcu_thread_register(const char *name UNUSED)
+rcu_thread_register(const char *name)
 {
 	int id = 0;
 
-	BUG_ON(thread_id >= 0);
-	pthread_mutex_lock(&lock);
+	BUG_ON(thread_id >= 0 || qsbr == NULL);
+	mutex_lock(&lock);
 	while (id < RCU_MAX_THREADS && ids[id])
 		id++;
 	BUG_ON(id == RCU_MAX_THREADS);
 	ids[id] = true;
-	pthread_mutex_unlock(&lock);
+	mutex_unlock(&lock);
 	thread_id = id;
-	(void)rte_rcu_qsbr_thread_register(qsbr, (unsigned int)id);
+	BUG_ON(rte_rcu_qsbr_thread_register(qsbr, (unsigned int)id) != 0);
 	rcu_online();
+	LOG_DBG("thread %s is reader %d", name, id);
 }
 
 void
 rcu_thread_unregister(void)
 {
+	BUG_ON(thread_id < 0);
 	rcu_offline();
-	(void)rte_rcu_qsbr_thread_unregister(qsbr, (unsigned int)thread_id);
-	pthread_mutex_lock(&lock);
+	BUG_ON(rte_rcu_qsbr_thread_unregister(qsbr, (unsigned int)thread_id) != 0);
+	mutex_lock(&lock);
 	ids[thread_id] = false;
-	pthread_mutex_unlock(&lock);
+	mutex_unlock(&lock);
 	thread_id = -1;
 }
 
 void
 rcu_quiesce(void)
 {
-	rte_rcu_qsbr_quiescent(qsbr, (unsigned int)thread_id);
+	/* An offline thread that reports would count as online again. */
+	if (thread_online)
+		rte_rcu_qsbr_quiescent(qsbr, (unsigned int)thread_id);
 }
 
 void
@@ -98,8 +112,9 @@ rcu_offline(void)
 void
 rcu_online(void)
 {
-	if (!thread_online)
-		rte_rcu_qsbr_thread_online(qsbr, (unsigned int)thread_id);
+	if (thread_online || thread_id < 0)
+		return;
+	rte_rcu_qsbr_thread_online(qsbr, (unsigned int)thread_id);
 	thread_online = true;
 }
 
@@ -114,13 +129,14 @@ rcu_retire(void *p, void (*free_fn)(void *))
 	r->next = NULL;
 	r->p = p;
 	r->free_fn = free_fn;
-	pthread_mutex_lock(&lock);
+	mutex_lock(&lock);
 	/* Taken under the lock, so that the queue is in order of tokens. */
 	r->token = rte_rcu_qsbr_start(qsbr);
 	*last = r;
 	last = &r->next;
-	n_retired++;
-	pthread_mutex_unlock(&lock);
+	atomic_fetch_add_explicit(&n_retired, 1, memory_order_relaxed);
+	mutex_unlock(&lock);
+	count_event(COUNT_rcu_retired);
 }
 
 /* Takes the objects at the front whose grace period is over. */
@@ -129,13 +145,11 @@ take_passed(void)
 {
 	struct retired *taken, **end;
 
-	pthread_mutex_lock(&lock);
+	mutex_lock(&lock);
 	taken = first;
 	end = &first;
-	while (*end != NULL && rte_rcu_qsbr_check(qsbr, (*end)->token, false) == 1) {
+	while (*end != NULL && rte_rcu_qsbr_check(qsbr, (*end)->token, false) == 1)
 		end = &(*end)->next;
-		n_retired--;
-	}
 	if (end == &first) {
 		taken = NULL;
 	} else {
@@ -144,52 +158,67 @@ take_passed(void)
 		if (first == NULL)
 			last = &first;
 	}
-	pthread_mutex_unlock(&lock);
+	mutex_unlock(&lock);
 	return taken;
 }
 
 unsigned int
 rcu_reclaim(void)
 {
-	struct retired *r = take_passed(), *next;
+	struct retired *r, *next;
 	unsigned int n = 0;
 
-	for (; r != NULL; r = next) {
+	/* The acquire pairs with the clear of the thread that reclaimed last. */
+	if (atomic_flag_test_and_set_explicit(&reclaiming, memory_order_acquire))
+		return 0;
+	thread_reclaims = true;
+	for (r = take_passed(); r != NULL; r = next) {
 		next = r->next;
 		r->free_fn(r->p);
 		free(r);
+		/* Pairs with the acquire in rcu_barrier(). */
+		atomic_fetch_add_explicit(&n_freed, 1, memory_order_release);
+		count_event(COUNT_rcu_reclaimed);
 		n++;
 	}
+	thread_reclaims = false;
+	atomic_flag_clear_explicit(&reclaiming, memory_order_release);
 	return n;
 }
 
 void
 rcu_synchronize(void)
 {
-	uint64_t token = rte_rcu_qsbr_start(qsbr);
+	bool was_online = thread_online;
+	uint64_t token;
 
-	if (thread_id >= 0 && thread_online)
-		rcu_quiesce();
+	BUG_ON(thread_reclaims);
+	rcu_offline();
+	token = rte_rcu_qsbr_start(qsbr);
 	while (rte_rcu_qsbr_check(qsbr, token, false) != 1)
 		sched_yield();
+	if (was_online)
+		rcu_online();
 }
 
 void
 rcu_barrier(void)
 {
-	while (rcu_n_retired() > 0) {
+	uint64_t target = atomic_load_explicit(&n_retired, memory_order_relaxed);
+
+	/* Pairs with the release in rcu_reclaim(). */
+	while (atomic_load_explicit(&n_freed, memory_order_acquire) < target) {
 		rcu_synchronize();
-		(void)rcu_reclaim();
+		if (rcu_reclaim() == 0)
+			sched_yield();
 	}
 }
 
 uint64_t
 rcu_n_retired(void)
 {
-	uint64_t n;
+	uint64_t freed = atomic_load_explicit(&n_freed, memory_order_acquire);
 
-	pthread_mutex_lock(&lock);
-	n = n_retired;
-	pthread_mutex_unlock(&lock);
-	return n;
+	/* In this order, so that the difference is never negative. */
+	return atomic_load_explicit(&n_retired, memory_order_relaxed) - freed;
 }
