@@ -35,6 +35,7 @@ conn_free(struct conn *conn)
 	of_buf_uninit(&conn->out);
 	of_buf_uninit(&conn->reply);
 	of_buf_uninit(&conn->job.b);
+	free(conn->job.request);
 	free(conn->name);
 	free(conn);
 }

@@ -49,7 +49,8 @@ struct controller;
 /* A reply that is made step by step. */
 struct conn_job {
 	bool (*step)(struct conn *); /* Returns: true while there is more.  NULL: no job. */
-	struct of_flow_stats_request request;
+	struct of_flow_stats_request
+		*request; /* On its own, as matches are aligned to cache lines. */
 	uint32_t next_table;
 	struct of_buf b; /* Parts not yet queued. */
 	struct of_mp mp; /* In 'b'. */

@@ -4,6 +4,7 @@
  * Rules are listed table by table, one per turn of the loop, after the datapath credited all counters.
  * XXX(ofconn): a single table with a million rules is still encoded in one turn. */
 
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,10 +157,10 @@ static bool
 step_flows(struct conn *conn)
 {
 	struct conn_job *job = &conn->job;
-	struct bridge_flow_filter filter = filter_of(&job->request);
+	struct bridge_flow_filter filter = filter_of(job->request);
 	struct bridge_table_stats ts = { .n_active = 0 };
 
-	if (job->request.table_id != OF_TABLE_ALL) {
+	if (job->request->table_id != OF_TABLE_ALL) {
 		job->next_table = BRIDGE_N_TABLES;
 		if (filter.table_id < BRIDGE_N_TABLES)
 			bridge_dump_flows(conn->server->bridge, &filter, put_flow, conn);
@@ -187,8 +188,8 @@ synced(void *conn_)
 	struct conn *conn = conn_;
 	struct conn_job *job = &conn->job;
 
-	if (job->request.aggregate) {
-		struct bridge_flow_filter filter = filter_of(&job->request);
+	if (job->request->aggregate) {
+		struct bridge_flow_filter filter = filter_of(job->request);
 		struct bridge_aggregate_stats sum = { .n_flows = 0 };
 		struct of_aggregate_stats as;
 
@@ -211,11 +212,15 @@ static enum oferror
 request_flows(struct conn *conn, const struct of_msg *msg)
 {
 	struct conn_job *job = &conn->job;
-	enum oferror error = of_flow_stats_request_decode(msg, &job->request);
+	enum oferror error;
 
+	if (job->request == NULL)
+		job->request =
+			xalloc_aligned(alignof(struct of_flow_stats_request), sizeof *job->request);
+	error = of_flow_stats_request_decode(msg, job->request);
 	if (error != OFERROR_OK)
 		return error;
-	if (job->request.table_id >= BRIDGE_N_TABLES && job->request.table_id != OF_TABLE_ALL)
+	if (job->request->table_id >= BRIDGE_N_TABLES && job->request->table_id != OF_TABLE_ALL)
 		return OFPBRC_BAD_TABLE_ID;
 	job->msg = *msg;
 	job->msg.data = job->msg.body = NULL;
