@@ -2,7 +2,8 @@
 /* commit: turning changed fields into operations.
  *
  * Fields are written lazily: before an output, whatever was written since the last one and may differ from the packet
- * becomes one operation per header.  Tags and labels are pushed and popped at once, because they move the other fields. */
+ * becomes one operation per header, and tags are pushed and popped.  Labels are pushed and popped at once, because that moves the
+ * headers behind them. */
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -193,7 +194,7 @@ commit_l4(struct xlate *x, bool is_ipv6)
 	}
 }
 
-static void commit_tag(struct xlate *x);
+static void commit_tags(struct xlate *x);
 
 static void
 commit_mpls(struct xlate *x)
@@ -220,7 +221,7 @@ void
 xlate_commit(struct xlate *x)
 {
 	commit_eth(x);
-	commit_tag(x);
+	commit_tags(x);
 	switch (ntohs(x->s.flow.eth_type)) {
 	case ETH_TYPE_IPV4:
 		commit_ipv4(x);
@@ -291,61 +292,97 @@ xlate_init_tags(struct xlate *x, const struct flow *key)
 	x->s.n_key_tags = x->s.n_tags;
 }
 
-/* Writes what of the outer tag may differ from the packet.  Inner tags cannot have been changed since. */
+/* Notes bits of a tag as looked at, at the place of the key that it came from. */
 static void
-commit_tag(struct xlate *x)
+use_bits(struct xlate *x, const struct vlan_tag *t, uint16_t bits)
 {
-	struct program_buf *program = &x->verdict->program;
-	struct vlan_tag *t = top_tag(x);
-	uint16_t used, tci;
-	struct op_vlan *op, new;
+	bits &= (uint16_t)~t->written;
+	if (t->level == 0)
+		x->verdict->mask.vlan_tci |= htons(bits);
+	else if (t->level == 1)
+		x->verdict->mask.vlan2_tci |= htons(bits);
+}
 
-	if (t == NULL || t->written == 0)
-		return;
-	used = ntohs(t->level == 0      ? x->verdict->mask.vlan_tci
-			: t->level == 1 ? x->verdict->mask.vlan2_tci
-					: 0xffff);
-	if (t->tci == t->base_tci && (t->written & ~t->base_written & ~used) == 0)
-		return;
-	xlate_use_tci(x, 0xffff); /* The operation writes all of it. */
+/* True if a tag that the packet has was written and may differ. */
+static bool
+is_dirty(const struct xlate *x, const struct vlan_tag *t)
+{
+	be16 used = t->level == 0 ? x->verdict->mask.vlan_tci
+		: t->level == 1   ? x->verdict->mask.vlan2_tci
+				  : 0xffff;
+
+	return t->tci != t->base_tci || (t->written & ~t->base_written & ~ntohs(used)) != 0;
+}
+
+static void
+emit_tag(struct xlate *x, enum program_op type, struct vlan_tag *t, bool with_tpid)
+{
+	struct op_vlan op;
+
+	use_bits(x, t, 0xffff); /* The operation writes all of it. */
 	t->base_tci = t->tci;
 	t->written = t->base_written = 0xffff;
-	show_tags(x);
-	tci = ntohs(t->tci) & (uint16_t)~FLOW_VLAN_PRESENT;
-	if (x->push_ofs != UINT32_MAX && x->push_ofs + sizeof *op == program->len) {
-		/* The tag was just pushed. */
-		op = (struct op_vlan *)(void *)(program->data + x->push_ofs);
-		op->tci = htons(tci);
+	t->is_pending = false;
+	memset(&op, 0, sizeof op);
+	op.tpid = with_tpid ? t->tpid : 0;
+	op.tci = t->tci & htons((uint16_t)~FLOW_VLAN_PRESENT);
+	emit(x, type, &op, sizeof op);
+}
+
+static void
+emit_pop(struct xlate *x)
+{
+	(void)program_put(&x->verdict->program, PROGRAM_OP_POP_VLAN, sizeof(struct op_header));
+	x->n_edits++;
+}
+
+/* Emits what makes the packet's tags those of 'flow'.  Of the tags that the packet has, only the outermost that stays can have been
+ * changed. */
+static void
+commit_tags(struct xlate *x)
+{
+	struct vlan_tag *tags = x->s.tags;
+	unsigned int n_kept = 0;
+	bool dirty;
+
+	while (n_kept < x->s.n_tags && !tags[n_kept].is_pending)
+		n_kept++;
+	dirty = n_kept > 0 && is_dirty(x, &tags[n_kept - 1]);
+	if (x->s.n_pops == 0 && !dirty && n_kept == x->s.n_tags)
 		return;
+	while (x->s.n_pops > 1 || (x->s.n_pops == 1 && (dirty || n_kept == x->s.n_tags))) {
+		emit_pop(x);
+		x->s.n_pops--;
 	}
-	memset(&new, 0, sizeof new);
-	new.tci = htons(tci);
-	emit(x, PROGRAM_OP_SET_VLAN, &new, sizeof new);
+	if (dirty)
+		emit_tag(x, PROGRAM_OP_SET_VLAN, &tags[n_kept - 1], false);
+	for (unsigned int i = n_kept; i < x->s.n_tags; i++) {
+		/* A tag to be popped may as well become the one to be pushed. */
+		emit_tag(x, x->s.n_pops != 0 ? PROGRAM_OP_SET_VLAN : PROGRAM_OP_PUSH_VLAN, &tags[i],
+			true);
+		x->s.n_pops = 0;
+	}
+	show_tags(x);
 }
 
 void
 xlate_push_vlan_tci(struct xlate *x, uint16_t tpid, uint16_t tci)
 {
 	struct vlan_tag *t;
-	struct op_vlan op;
 
 	if (x->s.n_tags == XLATE_MAX_TAGS) {
 		xlate_note(x, "more than %d VLAN tags", XLATE_MAX_TAGS);
 		xlate_fail(x, DROP_UNSUPPORTED);
 		return;
 	}
-	commit_tag(x);
 	t = &x->s.tags[x->s.n_tags++];
+	memset(t, 0, sizeof *t);
 	t->level = XLATE_TAG_PUSHED;
-	t->tci = t->base_tci = htons(tci | FLOW_VLAN_PRESENT);
+	t->is_pending = true;
+	t->tci = htons(tci | FLOW_VLAN_PRESENT);
 	t->tpid = htons(tpid);
-	t->written = t->base_written = 0xffff;
+	t->written = 0xffff;
 	show_tags(x);
-	memset(&op, 0, sizeof op);
-	op.tpid = htons(tpid);
-	op.tci = htons(tci & (uint16_t)~FLOW_VLAN_PRESENT);
-	x->push_ofs = x->verdict->program.len;
-	emit(x, PROGRAM_OP_PUSH_VLAN, &op, sizeof op);
 }
 
 void
@@ -363,9 +400,9 @@ xlate_pop_vlan(struct xlate *x)
 	if (x->s.n_tags == 0)
 		return;
 	x->s.n_tags--;
+	if (!x->s.tags[x->s.n_tags].is_pending)
+		x->s.n_pops++;
 	show_tags(x);
-	(void)program_put(&x->verdict->program, PROGRAM_OP_POP_VLAN, sizeof(struct op_header));
-	x->n_edits++;
 }
 
 void

@@ -17,7 +17,6 @@ xlate_scope_begin(struct xlate *x, struct xlate_scope *scope)
 	scope->n_edits = x->n_edits;
 	scope->clone_depth = x->clone_depth;
 	x->clone_depth = 0;
-	x->push_ofs = UINT32_MAX;
 }
 
 void
@@ -25,7 +24,6 @@ xlate_scope_end(struct xlate *x, struct xlate_scope *scope)
 {
 	struct program_buf *b = &x->verdict->program;
 
-	x->push_ofs = UINT32_MAX;
 	if (x->sent_len <= scope->start) {
 		b->len = scope->start; /* Nothing was sent: the edits are nobody's. */
 	} else if (x->n_edits != scope->n_edits && !b->overflow) {

@@ -593,7 +593,6 @@ xlate_init(struct xlate *x, struct pipeline *p, const struct snapshot *snapshot,
 	x->s.flow.actset_output = OFP_PORT_UNSET;
 	x->s.n_labels = count_labels(key);
 	xlate_init_tags(x, key);
-	x->push_ofs = UINT32_MAX;
 	x->reason = DROP_NO_BRIDGE;
 	memset(&verdict->mask, 0, sizeof verdict->mask);
 	verdict->mask.in_port = UINT32_MAX;

@@ -39,6 +39,7 @@ struct vlan_tag {
 	uint16_t written; /* Bits of the TCI that depend on nothing (host order). */
 	be16 base_tci; /* What the operations have made of it. */
 	uint16_t base_written;
+	bool is_pending; /* Not pushed yet: the packet does not have it. */
 };
 
 /* What a scope saves and puts back. */
@@ -48,6 +49,7 @@ struct xlate_state {
 	struct vlan_tag tags[XLATE_MAX_TAGS]; /* Innermost first. */
 	uint8_t n_tags;
 	uint8_t n_key_tags; /* The key's. */
+	uint8_t n_pops; /* Tags that the packet still has in front of those in 'tags' that are not pending. */
 	uint8_t n_labels; /* MPLS labels known. */
 	bool inner_unknown; /* What is behind the labels was never parsed, or is out of reach. */
 	const struct snap_bridge *bridge;
@@ -86,7 +88,6 @@ struct xlate {
 	enum drop_reason reason; /* Why nothing was sent, if nothing was. */
 
 	uint32_t sent_len; /* Bytes of the program up to the last output or punt. */
-	uint32_t push_ofs; /* Where the last PUSH_VLAN is; UINT32_MAX: it cannot be patched. */
 	unsigned int n_edits; /* Operations that change the packet. */
 	unsigned int clone_depth; /* Of clones in the scope at hand. */
 
