@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Actions from the wire.  A table says which decoder an action of a version has and how long the action must be;
- * the decoders append to a list of ofpacts. */
+/* Actions from the wire.  A table says which decoder an action of a version has and how long the
+ * action must be; the decoders append to a list of ofpacts. */
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -4,10 +4,11 @@
 
 /* buf: bytes that are written, and bytes that are read.
  *
- * Model    'struct of_buf' grows as messages are appended to it; several messages stand one behind the other.
- *          'struct of_reader' walks over bytes that somebody else owns; reading past the end gives zeros and sets 'failed',
- *          so that a decoder checks once, at the end.
- * Rules    I1 An integer is given and returned in host order and stands in network order in the bytes.
+ * Model    'struct of_buf' grows as messages are appended to it; several messages stand one behind
+ *          the other.  'struct of_reader' walks over bytes that somebody else owns; reading past the
+ *          end gives zeros and sets 'failed', so that a decoder checks once, at the end.
+ * Rules    I1 An integer is given and returned in host order and stands in network order in the
+ *             bytes.
  * Owner    of_buf owns its bytes; of_reader owns nothing.
  * Threads  any, one at a time. */
 

@@ -4,12 +4,12 @@
 
 /* error_list: every OpenFlow error and how each version spells it.
  *
- * Model    E(NAME) starts an error; the W() rows after it say its number on the wire:
- *          W(NAME, first version, last version, who numbered it, type, code), where who is STD for the
- *          specification, NX for Nicira's experimenter errors and ONF for those of ONF's extensions.  An
- *          experimenter error of 1.0 and 1.1 carries vendor, type and code behind type 0xb0c2; from 1.2 on
- *          type is 0xffff and the code stands alone.
- *          An error without a row for a version cannot be told to a peer of that version.
+ * Model    E(NAME) starts an error; the W() rows after it say its number on the wire: W(NAME, first
+ *          version, last version, who numbered it, type, code), where who is STD for the
+ *          specification, NX for Nicira's experimenter errors and ONF for those of ONF's
+ *          extensions.  An experimenter error of 1.0 and 1.1 carries vendor, type and code behind
+ *          type 0xb0c2; from 1.2 on type is 0xffff and the code stands alone.  An error without a
+ *          row for a version cannot be told to a peer of that version.
  * Owner    none.
  * Threads  none.
  * See      openflow/error.h, which uses it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flow-mod and flow-removed, in the three layouts that there are: 1.0's, Nicira's, and that of 1.1 and later. */
+/* Flow-mod and flow-removed, in the three layouts that there are: 1.0's, Nicira's, and that of 1.1
+ * and later. */
 
 #include "openflow/flow_mod.h"
 

@@ -6,8 +6,8 @@
  *
  * Model    1.0's flow-mod, Nicira's and that of 1.1 and later become the same struct.
  * Rules    I1 Cookies are in host order.
- *          I2 In 1.0 (and Nicira's) the match of a decoded flow-mod is normalized: fields whose prerequisites are not there are
- *             wildcards, as that version asks.
+ *          I2 In 1.0 (and Nicira's) the match of a decoded flow-mod is normalized: fields whose
+ *             prerequisites are not there are wildcards, as that version asks.
  * Owner    the struct owns its actions: of_flow_mod_uninit().
  * Threads  any. */
 
@@ -69,9 +69,10 @@ struct of_flow_mod {
 void of_flow_mod_init(struct of_flow_mod *fm);
 void of_flow_mod_uninit(struct of_flow_mod *fm);
 
-/* Reads OF_MSG_FLOW_MOD or OF_MSG_NX_FLOW_MOD into 'fm', which needs no init and owns nothing on failure.  'table_id_ext' says that a 1.0
- * peer puts the table into the command (OF_MSG_NX_FLOW_MOD_TABLE_ID).
- * Checks everything that the message itself tells; ports, tables and prerequisites of actions are ofpacts_check()'s.
+/* Reads OF_MSG_FLOW_MOD or OF_MSG_NX_FLOW_MOD into 'fm', which needs no init and owns nothing on
+ * failure.  'table_id_ext' says that a 1.0 peer puts the table into the command
+ * (OF_MSG_NX_FLOW_MOD_TABLE_ID).  Checks everything that the message itself tells; ports, tables and
+ * prerequisites of actions are ofpacts_check()'s.
  * Returns: OFERROR_OK or the exact error.  Owner: the caller, of_flow_mod_uninit(). */
 MUST_CHECK enum oferror
 of_flow_mod_decode(const struct of_msg *msg, bool table_id_ext, struct of_flow_mod *fm);

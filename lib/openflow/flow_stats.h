@@ -4,10 +4,12 @@
 
 /* flow_stats: asking for rules with their counters, one by one or summed.
  *
- * Model    A request is the same struct for flow and aggregate statistics, for the version's own message and Nicira's; the reply is in the
- *          kind of the request.
- *            of_flow_stats_reply_begin(&mp, msg, b); for each rule of_flow_stats_put(&mp, &fs); of_mp_end(&mp);
- * Owner    of a decoded of_flow_stats the caller uninits 'actions'; of one to encode 'actions' may be a borrowed list.
+ * Model    A request is the same struct for flow and aggregate statistics, for the version's own
+ *          message and Nicira's; the reply is in the kind of the request.
+ *            of_flow_stats_reply_begin(&mp, msg, b); for each rule of_flow_stats_put(&mp, &fs);
+ *            of_mp_end(&mp);
+ * Owner    of a decoded of_flow_stats the caller uninits 'actions'; of one to encode 'actions' may
+ *          be a borrowed list.
  * Threads  any. */
 
 #include <stdbool.h>
@@ -66,7 +68,8 @@ void of_flow_stats_request_encode(const struct of_flow_stats_request *req, enum 
 void of_flow_stats_reply_begin(struct of_mp *mp, const struct of_msg *request, struct of_buf *b);
 /* Appends one rule. */
 void of_flow_stats_put(struct of_mp *mp, const struct of_flow_stats *fs);
-/* Reads the next rule of the reply 'msg' from 'r', which is at its body to begin with.  Call while r->left > 0.
+/* Reads the next rule of the reply 'msg' from 'r', which is at its body to begin with.  Call while
+ * r->left > 0.
  * Owner: the caller uninits fs->actions, after success. */
 MUST_CHECK enum oferror
 of_flow_stats_next(const struct of_msg *msg, struct of_reader *r, struct of_flow_stats *fs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The heads of group-mod and meter-mod, requests for groups, meters and queues, and the replies that say what a
- * switch can do. */
+/* The heads of group-mod and meter-mod, requests for groups, meters and queues, and the replies
+ * that say what a switch can do. */
 
 #include "openflow/group.h"
 

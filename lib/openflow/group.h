@@ -4,10 +4,10 @@
 
 /* group: the part of groups, meters and queues that a switch without any needs to answer.
  *
- * Model    Requests are decoded and features replies encoded in full.  Of group-mod and meter-mod the head is
- *          decoded, so that the right error can be given; buckets and bands are not.
- *          XXX(openflow): buckets, bands, and the entries of the group and meter replies come with groups and meters.
- *          A reply without entries is of_mp_begin() and of_mp_end().
+ * Model    Requests are decoded and features replies encoded in full.  Of group-mod and meter-mod
+ *          the head is decoded, so that the right error can be given; buckets and bands are not.
+ *          XXX(openflow): buckets, bands, and the entries of the group and meter replies come with
+ *          groups and meters.  A reply without entries is of_mp_begin() and of_mp_end().
  * Owner    plain data.
  * Threads  any. */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Instructions both ways: the elements of a list of ofpacts that are not actions, and the two actions lists among them. */
+/* Instructions both ways: the elements of a list of ofpacts that are not actions, and the two
+ * actions lists among them. */
 
 #include <string.h>
 

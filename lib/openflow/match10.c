@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OpenFlow 1.0's fixed match: twelve fields and a word that says which of them count.  The other half of
- * openflow/oxm.h. */
+/* OpenFlow 1.0's fixed match: twelve fields and a word that says which of them count.  The other
+ * half of openflow/oxm.h. */
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -261,7 +261,8 @@ encode_vlan(const struct match *match, struct match10 *m)
 	}
 }
 
-/* The address and, returned, how many of its low bits are wild; 32 also where 1.0 cannot say the mask. */
+/* The address and, returned, how many of its low bits are wild; 32 also where 1.0 cannot say the
+ * mask. */
 static uint32_t
 get_addr(const struct match *match, enum field_id id, uint32_t *addr)
 {

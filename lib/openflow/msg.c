@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of messages, and headers read and written with it.  Everything that differs between versions in
- * how a message is named and how long it must be is a row here. */
+/* The table of messages, and headers read and written with it.  Everything that differs between
+ * versions in how a message is named and how long it must be is a row here. */
 
 #include "openflow/msg.h"
 
@@ -109,7 +109,7 @@ static const struct row rows[] = {
 	R(NX_FLOW_MOD_TABLE_ID, NX, 10, 15, 15, 8, EXACT),
 	R(NX_FLOW_REMOVED, NX, 10, 15, 14, 40, ANY),
 	R(NX_FLOW_AGE, NX, 10, 15, 18, 0, EXACT),
-	R(NX_SET_FLOW_FORMAT, NX, 10, 15, 12, 4, EXACT),
+	R(NX_SET_FLOW_FORMAT, NX, 10, 11, 12, 4, EXACT),
 	R(NX_PACKET_IN, NX, 10, 15, 17, 24, ANY),
 	R(NX_SET_PACKET_IN_FORMAT, NX, 10, 15, 16, 4, EXACT),
 	R(NX_SET_CONTROLLER_ID, NX, 10, 15, 20, 8, EXACT),
@@ -153,10 +153,10 @@ static const struct row rows[] = {
 	R(PORT_DESC_REPLY, MP_REPLY, 10, 10, 13, 0, 48),
 	R(PORT_DESC_REPLY, MP_REPLY, 11, 13, 13, 0, 64),
 	R(PORT_DESC_REPLY, MP_REPLY, 14, 15, 13, 0, ANY),
-	R(NX_FLOW_STATS_REQUEST, NXMP_REQUEST, 10, 15, 0, 8, ANY),
-	R(NX_FLOW_STATS_REPLY, NXMP_REPLY, 10, 15, 0, 0, ANY),
-	R(NX_AGGREGATE_STATS_REQUEST, NXMP_REQUEST, 10, 15, 1, 8, ANY),
-	R(NX_AGGREGATE_STATS_REPLY, NXMP_REPLY, 10, 15, 1, 24, EXACT),
+	R(NX_FLOW_STATS_REQUEST, NXMP_REQUEST, 10, 11, 0, 8, ANY),
+	R(NX_FLOW_STATS_REPLY, NXMP_REPLY, 10, 11, 0, 0, ANY),
+	R(NX_AGGREGATE_STATS_REQUEST, NXMP_REQUEST, 10, 11, 1, 8, ANY),
+	R(NX_AGGREGATE_STATS_REPLY, NXMP_REPLY, 10, 11, 1, 24, EXACT),
 };
 /* clang-format on */
 

@@ -4,12 +4,14 @@
 
 /* msg: which message is this, whatever the version.
  *
- * Model    A message on the wire is named by a version, a type, for multipart ones a subtype, and for experimenter ones a vendor
- *          and a subtype.  One table (msg.c) has a row per (message, range of versions); of_msg_decode() looks a message up in
- *          it and of_msg_begin() writes the header from it.
- *          The body begins behind the headers that the row speaks of: the 8 bytes of OpenFlow's header, the multipart header, the
- *          experimenter's.  Modules for each message read the body.
- * Rules    I1 A message that of_msg_decode() accepted has at least the body bytes that its row asks for.
+ * Model    A message on the wire is named by a version, a type, for multipart ones a subtype, and
+ *          for experimenter ones a vendor and a subtype.  One table (msg.c) has a row per (message,
+ *          range of versions); of_msg_decode() looks a message up in it and of_msg_begin() writes
+ *          the header from it.  The body begins behind the headers that the row speaks of: the 8
+ *          bytes of OpenFlow's header, the multipart header, the experimenter's.  Modules for each
+ *          message read the body.
+ * Rules    I1 A message that of_msg_decode() accepted has at least the body bytes that its row asks
+ *             for.
  * Owner    struct of_msg points into the bytes that it was made from.
  * Threads  any.
  * See      tests/fuzz/openflow_fuzz.c. */
@@ -124,20 +126,21 @@ struct of_msg {
 /* The name of 'type' as in OF_MSG_LIST, such as "FLOW_STATS_REQUEST". */
 const char *of_msg_name(enum of_msg_type type);
 
-/* The length that the OpenFlow header at 'data' states, or 0 if 'len' is less than OF_HEADER_LEN.  A stated length below
- * OF_HEADER_LEN means that the stream is lost. */
+/* The length that the OpenFlow header at 'data' states, or 0 if 'len' is less than OF_HEADER_LEN.
+ * A stated length below OF_HEADER_LEN means that the stream is lost. */
 size_t of_msg_stated_len(const void *data, size_t len);
 
-/* Finds out what the 'len' bytes at 'data', one whole message, are.  Fills 'msg' as far as it gets also when it fails, at least
- * version, xid, data and len if there is a header.
- * Returns: OFERROR_OK, OFPBRC_BAD_LEN, OFPBRC_BAD_VERSION, OFPBRC_BAD_TYPE, OFPBRC_BAD_STAT, OFPBRC_BAD_VENDOR,
- * OFPBRC_BAD_SUBTYPE. */
+/* Finds out what the 'len' bytes at 'data', one whole message, are.  Fills 'msg' as far as it gets
+ * also when it fails, at least version, xid, data and len if there is a header.
+ * Returns: OFERROR_OK, OFPBRC_BAD_LEN, OFPBRC_BAD_VERSION, OFPBRC_BAD_TYPE, OFPBRC_BAD_STAT,
+ * OFPBRC_BAD_VENDOR, OFPBRC_BAD_SUBTYPE. */
 MUST_CHECK enum oferror of_msg_decode(const void *data, size_t len, struct of_msg *msg);
 
 /* True if 'version' has a message 'type'. */
 bool of_msg_exists(enum of_msg_type type, enum of_version version);
 
-/* Appends the headers of a message and returns where in 'b' it starts, for of_msg_end().  'version' must have 'type'. */
+/* Appends the headers of a message and returns where in 'b' it starts, for of_msg_end().  'version'
+ * must have 'type'. */
 size_t of_msg_begin(struct of_buf *b, enum of_msg_type type, enum of_version version, uint32_t xid);
 
 /* Writes the length of the message that started at 'start' and ends at the end of 'b'. */
@@ -163,8 +166,8 @@ struct of_mp {
 /* Starts a multipart message of 'type'; of_mp_end() must follow. */
 void of_mp_begin(struct of_mp *mp, enum of_msg_type type, enum of_version version, uint32_t xid,
 	struct of_buf *b);
-/* Says that the bytes from 'entry' on are one entry, complete: moves it into a new part if the present one has
- * become too long.  An entry that no message can hold is left out. */
+/* Says that the bytes from 'entry' on are one entry, complete: moves it into a new part if the
+ * present one has become too long.  An entry that no message can hold is left out. */
 void of_mp_entry(struct of_mp *mp, size_t entry);
 void of_mp_end(struct of_mp *mp);
 

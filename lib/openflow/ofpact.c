@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of decoded actions: building it, walking it, and the checks that need to know the rule's match.  The wire forms are in
- * action_decode.c, action_encode.c and instruction.c. */
+/* The list of decoded actions: building it, walking it, and the checks that need to know the rule's
+ * match.  The wire forms are in action_decode.c, action_encode.c and instruction.c. */
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -4,17 +4,20 @@
 
 /* ofpact: the actions and instructions of a rule, decoded.
  *
- * Model    One packed list of variable-sized elements in the order in which they take effect.  Instructions are elements
- *          too: apply-actions stands in the list as its actions, the others have types of their own, in the order METER,
- *          (applied actions), CLEAR_ACTIONS, WRITE_ACTIONS, WRITE_METADATA, GOTO_TABLE.
- *          What several wire actions say in the same way is one type: every action that sets a field or a part of one is SET_FIELD,
- *          with a 'form' that only matters for printing.  Setting the VLAN id or priority by the actions of OpenFlow 1.0 is
- *          apart, because it pushes a tag onto a packet without one.
- *          Port numbers are those of flow/ofp_port.h, whatever the version.
+ * Model    One packed list of variable-sized elements in the order in which they take effect.
+ *          Instructions are elements too: apply-actions stands in the list as its actions, the
+ *          others have types of their own, in the order METER, (applied actions), CLEAR_ACTIONS,
+ *          WRITE_ACTIONS, WRITE_METADATA, GOTO_TABLE. What several wire actions say in the same way
+ *          is one type: every action that sets a field or a part of one is SET_FIELD, with a 'form'
+ *          that only matters for printing.  Setting the VLAN id or priority by the actions of
+ *          OpenFlow 1.0 is apart, because it pushes a tag onto a packet without one.  Port numbers
+ *          are those of flow/ofp_port.h, whatever the version.
  * Rules    I1 Each element begins at a multiple of 8 bytes; 'len' is its size and a multiple of 8.
- *          I2 A list that of_actions_decode() or of_instructions_decode() accepted encodes again in the same version.
+ *          I2 A list that of_actions_decode() or of_instructions_decode() accepted encodes again in
+ *             the same version.
  *          I3 ofpacts_check() accepts only lists that the pipeline can run.
- * Owner    struct ofpacts owns its bytes unless it was made by ofpacts_view(); elements own nothing.
+ * Owner    struct ofpacts owns its bytes unless it was made by ofpacts_view(); elements own
+ *          nothing.
  * Threads  any, one at a time for writing.
  * See      tests/unit/openflow/ofpact_test.c, tests/fuzz/openflow_fuzz.c. */
 
@@ -28,8 +31,8 @@
 #include "openflow/error.h"
 #include "openflow/port.h"
 
-/* X(TYPE, struct).  'ofpact_empty' has nothing but the header.
- * The struct of OFPACT_<TYPE> is got with the list's pointer cast by OFPACT_GET(). */
+/* X(TYPE, struct).  'ofpact_empty' has nothing but the header.  The struct of OFPACT_<TYPE> is got
+ * with the list's pointer cast by OFPACT_GET(). */
 #define OFPACT_LIST(X)                       \
 	X(OUTPUT, ofpact_output)             \
 	X(CONTROLLER, ofpact_controller)     \
@@ -127,7 +130,8 @@ enum ofpact_form {
 	OFPACT_FORM_LOAD, /* "load:VALUE->FIELD[BITS]"; the mask is one run of ones. */
 };
 
-/* SET_FIELD: the bits of 'mask' of 'field' become those of 'value'; a packet that lacks the field is left alone. */
+/* SET_FIELD: the bits of 'mask' of 'field' become those of 'value'; a packet that lacks the field
+ * is left alone. */
 struct ofpact_set_field {
 	struct ofpact ofpact;
 	uint8_t form; /* enum ofpact_form, for people. */
@@ -290,16 +294,16 @@ bool ofpacts_equal(const struct ofpacts *a, const struct ofpacts *b);
 /* A list that borrows the elements inside the write-actions instruction 'nest'. */
 struct ofpacts ofpacts_view(const struct ofpact_nest *nest);
 
-/* Appends an element of 'type', all zeros but for its head, with 'extra' bytes behind its struct, and returns it; the pointer is
- * good until the next append.  Owner: 'list'. */
+/* Appends an element of 'type', all zeros but for its head, with 'extra' bytes behind its struct,
+ * and returns it; the pointer is good until the next append.  Owner: 'list'. */
 void *ofpacts_put(struct ofpacts *list, enum ofpact_type type, size_t extra);
 
 /* Appends SET_FIELD of a whole field. */
 struct ofpact_set_field *
 ofpacts_put_set_field(struct ofpacts *list, enum field_id field, const union field_value *value);
 
-/* The field that 'a' sets in a packet with key 'flow': a->field, but the legacy actions for transport ports name the TCP field and mean
- * that of TCP, UDP or SCTP, whatever the packet is. */
+/* The field that 'a' sets in a packet with key 'flow': a->field, but the legacy actions for
+ * transport ports name the TCP field and mean that of TCP, UDP or SCTP, whatever the packet is. */
 enum field_id ofpact_set_field_id(const struct ofpact_set_field *a, const struct flow *flow);
 
 /* Appends OUTPUT, or CONTROLLER for OFP_PORT_CONTROLLER. */
@@ -308,12 +312,14 @@ void ofpacts_put_output(struct ofpacts *list, uint32_t port, uint16_t max_len);
 /* True if an instruction: METER, CLEAR_ACTIONS, WRITE_ACTIONS, WRITE_METADATA, GOTO_TABLE. */
 bool ofpact_is_instruction(const struct ofpact *a);
 
-/* True if 'list' outputs to 'port' or, in write-actions too, enqueues to it: what out_port of a flow-mod asks. */
+/* True if 'list' outputs to 'port' or, in write-actions too, enqueues to it: what out_port of a
+ * flow-mod asks. */
 bool ofpacts_output_to_port(const struct ofpacts *list, uint32_t port);
 /* True if 'list' has a group action for 'group'. */
 bool ofpacts_output_to_group(const struct ofpacts *list, uint32_t group);
 
-/* Appends the actions in the 'len' bytes at 'data' to 'list'.  On failure 'list' is as it was before.
+/* Appends the actions in the 'len' bytes at 'data' to 'list'.  On failure 'list' is as it was
+ * before.
  * Returns: OFERROR_OK or an OFPBAC_* error and the like. */
 MUST_CHECK enum oferror
 of_actions_decode(enum of_version version, const void *data, size_t len, struct ofpacts *list);
@@ -322,8 +328,8 @@ of_actions_decode(enum of_version version, const void *data, size_t len, struct 
 MUST_CHECK enum oferror
 of_instructions_decode(enum of_version version, const void *data, size_t len, struct ofpacts *list);
 
-/* Appends 'list' as wire actions; instructions in it that 'version' can say as an action (Nicira's) are said so, and
- * others are left out. */
+/* Appends 'list' as wire actions; instructions in it that 'version' can say as an action (Nicira's)
+ * are said so, and others are left out. */
 void of_actions_encode(enum of_version version, const struct ofpacts *list, struct of_buf *b);
 
 /* Appends 'list' as instructions (1.1 and later), or as actions (1.0). */
@@ -337,14 +343,17 @@ struct ofpacts_check {
 		max_ports; /* Ports from this number up to the reserved ones are refused; 0: no limit. */
 	uint8_t table_id; /* The rule's table. */
 	unsigned int n_tables; /* goto-table must stay below; 0: not checked. */
-	bool consistent; /* Refuse fields whose prerequisites the match does not have (1.1+); otherwise that is left to run time. */
+	/* Refuse fields whose prerequisites the match does not have (1.1+); otherwise that is left
+	 * to run time. */
+	bool consistent;
 	bool (*group_exists)(void *aux, uint32_t group); /* May be NULL: not checked. */
 	bool (*meter_exists)(void *aux, uint32_t meter); /* May be NULL: not checked. */
 	void *aux; /* For the two. */
 };
 
-/* Checks that 'list' makes sense: OFPBAC_BAD_OUT_PORT, OFPBAC_MATCH_INCONSISTENT, OFPBAC_BAD_SET_ARGUMENT, OFPBAC_BAD_ARGUMENT,
- * OFPBAC_BAD_OUT_GROUP, OFPMMFC_INVALID_METER, OFPBIC_BAD_TABLE_ID.
+/* Checks that 'list' makes sense: OFPBAC_BAD_OUT_PORT, OFPBAC_MATCH_INCONSISTENT,
+ * OFPBAC_BAD_SET_ARGUMENT, OFPBAC_BAD_ARGUMENT, OFPBAC_BAD_OUT_GROUP, OFPMMFC_INVALID_METER,
+ * OFPBIC_BAD_TABLE_ID.
  * Returns: OFERROR_OK or the error of the first element that is wrong. */
 MUST_CHECK enum oferror
 ofpacts_check(const struct ofpacts *list, const struct ofpacts_check *check);

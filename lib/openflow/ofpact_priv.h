@@ -6,7 +6,8 @@
 
 #include "openflow/ofpact.h"
 
-/* Makes 'a' set the bits 'sf' of a field to 'v', which has no more bits.  The byte that NXM calls TOS becomes the DSCP, which is all of it.
+/* Makes 'a' set the bits 'sf' of a field to 'v', which has no more bits.  The byte that NXM calls
+ * TOS becomes the DSCP, which is all of it.
  * Returns: OFERROR_OK or OFPBAC_BAD_SET_ARGUMENT. */
 MUST_CHECK enum oferror
 ofpact_set_subfield(struct ofpact_set_field *a, const struct of_subfield *sf, uint64_t v);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TLV matches: OXM and NXM.  Which code point a field has, and everything else that is known of a field, comes
- * from flow/field.h; here are the rules of the encoding. */
+/* TLV matches: OXM and NXM.  Which code point a field has, and everything else that is known of a
+ * field, comes from flow/field.h; here are the rules of the encoding. */
 
 #include "openflow/oxm.h"
 
@@ -319,7 +319,8 @@ put_tunnel_end(enum of_version version, const struct match *match, enum field_id
 	}
 }
 
-/* Whether 'id' is written as the loop over the fields finds it; those that a dialect spells otherwise are not. */
+/* Whether 'id' is written as the loop over the fields finds it; those that a dialect spells
+ * otherwise are not. */
 static bool
 is_plain(enum field_id id, enum of_version version)
 {

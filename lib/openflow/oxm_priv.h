@@ -6,8 +6,8 @@
 
 #include "openflow/oxm.h"
 
-/* As of_oxm_decode(), but a cookie may stand among the fields, as in Nicira's requests; 'cookie' may be NULL: then it
- * may not.  The two are left alone if there is none. */
+/* As of_oxm_decode(), but a cookie may stand among the fields, as in Nicira's requests; 'cookie'
+ * may be NULL: then it may not.  The two are left alone if there is none. */
 MUST_CHECK enum oferror of_nxm_decode(const void *data, size_t len, bool strict,
 	struct match *match, uint64_t *cookie, uint64_t *cookie_mask);
 

@@ -4,9 +4,10 @@
 
 /* packet: packets that go up to a controller and packets that come down from one.
  *
- * Model    A packet-in is 1.0's, that of 1.2 and later, or Nicira's; which one a 1.0 controller gets it says with
- *          OF_MSG_NX_SET_PACKET_IN_FORMAT.
- * Owner    packets are borrowed: from the message, or from whoever encodes.  Decoded actions are the caller's.
+ * Model    A packet-in is 1.0's, that of 1.2 and later, or Nicira's; which one a 1.0 controller
+ *          gets it says with OF_MSG_NX_SET_PACKET_IN_FORMAT.
+ * Owner    packets are borrowed: from the message, or from whoever encodes.  Decoded actions are
+ *          the caller's.
  * Threads  any. */
 
 #include <stdbool.h>
@@ -41,8 +42,8 @@ struct of_packet_in {
 	uint8_t reason; /* enum of_packet_in_reason. */
 	uint8_t table_id; /* Since 1.1 and Nicira's. */
 	uint64_t cookie; /* Of the rule; UINT64_MAX if none.  Since 1.3 and Nicira's. */
-	struct match
-		metadata; /* in_port at least; since 1.2 also metadata, tunnel, registers.  In 1.0 only in_port goes. */
+	/* in_port at least; since 1.2 also metadata, tunnel, registers.  In 1.0 only in_port goes. */
+	struct match metadata;
 };
 
 struct of_packet_out {

@@ -4,8 +4,8 @@
 
 /* port: the messages that describe, count and change ports.
  *
- * Model    Port numbers are those of flow/ofp_port.h whatever the version; the codec translates 1.0's.  Configuration, state and
- *          features have one numbering too, said below.
+ * Model    Port numbers are those of flow/ofp_port.h whatever the version; the codec translates
+ *          1.0's.  Configuration, state and features have one numbering too, said below.
  * Owner    plain data.
  * Threads  any. */
 
@@ -106,14 +106,16 @@ struct of_port_status {
 	struct of_phy_port port;
 };
 
-/* True if 'port' is reserved or a number that all versions have: those from 0xff00 up to the reserved ones cannot be said
- * in 1.0, nor told from its reserved ones in text, and no port gets them. */
+/* True if 'port' is reserved or a number that all versions have: those from 0xff00 up to the
+ * reserved ones cannot be said in 1.0, nor told from its reserved ones in text, and no port gets
+ * them. */
 bool of_port_is_possible(uint32_t port);
 
 /* kb/s of the fastest bit in 'features', 0 if there is none. */
 uint32_t of_port_features_speed(uint32_t features);
 
-/* Appends one port in the layout of 'version' (up to 1.3: fixed; later: with an Ethernet property). */
+/* Appends one port in the layout of 'version' (up to 1.3: fixed; later: with an Ethernet property).
+ */
 void of_phy_port_encode(const struct of_phy_port *port, enum of_version version, struct of_buf *b);
 /* Reads one port from 'r'.  Returns: OFERROR_OK or OFPBRC_BAD_LEN, OFPBRC_BAD_PORT. */
 MUST_CHECK enum oferror

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Subfields as text: a field by the name that its code point has in a specification, and the bits of it that are
- * meant.  Actions that load and move speak of fields by these names. */
+/* Subfields as text: a field by the name that its code point has in a specification, and the bits
+ * of it that are meant.  Actions that load and move speak of fields by these names. */
 
 #include "openflow/subfield.h"
 

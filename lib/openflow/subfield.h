@@ -16,7 +16,8 @@ struct str;
 /* True if 's' begins with the name of a field, before any bracket. */
 bool of_subfield_is_named(const char *s);
 
-/* Reads a field, by the name of a code point or by flow/field.h's, and bits of it.  Returns: 0 or -EINVAL with '*err' set. */
+/* Reads a field, by the name of a code point or by flow/field.h's, and bits of it.  Returns: 0 or
+ * -EINVAL with '*err' set. */
 MUST_CHECK int of_subfield_parse(const char *s, struct of_subfield *sf, struct err *err);
 
 /* Appends the text of 'sf'. */

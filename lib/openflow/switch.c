@@ -257,7 +257,8 @@ of_async_decode(const struct of_msg *msg, struct of_async *async)
 {
 	struct of_reader r;
 
-	/* XXX(openflow): the properties of 1.4; a peer of 1.4 cannot choose its messages before they are here. */
+	/* XXX(openflow): the properties of 1.4; a peer of 1.4 cannot choose its messages before
+	 * they are here. */
 	if (msg->version >= OF_VERSION_14)
 		return OFPBRC_BAD_TYPE;
 	of_reader_init(&r, msg->body, msg->body_len);

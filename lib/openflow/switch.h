@@ -2,8 +2,8 @@
 #ifndef OPENFLOW_SWITCH_H
 #define OPENFLOW_SWITCH_H
 
-/* switch: what the switch is (features, description) and how the connection is set up (hello, configuration,
- * role, asynchronous messages).
+/* switch: what the switch is (features, description) and how the connection is set up (hello,
+ * configuration, role, asynchronous messages).
  *
  * Owner    plain data.
  * Threads  any. */
@@ -16,8 +16,8 @@
 #include "openflow/msg.h"
 #include "openflow/port.h"
 
-/* Appends a hello that offers 'versions'; its own version is the highest of them, and there is a bitmap if they are
- * not simply all up to it. */
+/* Appends a hello that offers 'versions'; its own version is the highest of them, and there is a
+ * bitmap if they are not simply all up to it. */
 void of_hello_encode(uint32_t versions, uint32_t xid, struct of_buf *b);
 /* Reads the versions that a hello offers: from its bitmap, else all up to its own version. */
 MUST_CHECK enum oferror of_hello_decode(const struct of_msg *msg, uint32_t *versionsp);
@@ -48,7 +48,8 @@ struct of_features {
 };
 
 void of_features_init(struct of_features *f);
-/* Appends the features reply with the 'n_ports' ports at 'ports' (up to 1.2, as many as the message can have). */
+/* Appends the features reply with the 'n_ports' ports at 'ports' (up to 1.2, as many as the message
+ * can have). */
 void of_features_encode(const struct of_features *f, const struct of_phy_port *ports,
 	size_t n_ports, enum of_version version, uint32_t xid, struct of_buf *b);
 MUST_CHECK enum oferror of_features_decode(const struct of_msg *msg, struct of_features *f);
@@ -125,8 +126,9 @@ void of_async_encode(const struct of_async *async, enum of_msg_type type, enum o
 /* What a controller that has said nothing gets. */
 void of_async_init(struct of_async *async, enum of_version version);
 
-/* Nicira's one-number messages: NX_FLOW_MOD_TABLE_ID (0 or 1), NX_SET_FLOW_FORMAT (enum of_flow_format; OFPBRC_EPERM for
- * others), NX_SET_PACKET_IN_FORMAT (enum of_packet_in_format), NX_SET_CONTROLLER_ID. */
+/* Nicira's one-number messages: NX_FLOW_MOD_TABLE_ID (0 or 1), NX_SET_FLOW_FORMAT (enum
+ * of_flow_format; OFPBRC_EPERM for others), NX_SET_PACKET_IN_FORMAT (enum of_packet_in_format),
+ * NX_SET_CONTROLLER_ID. */
 MUST_CHECK enum oferror of_nx_number_decode(const struct of_msg *msg, uint32_t *numberp);
 void of_nx_number_encode(enum of_msg_type type, enum of_version version, uint32_t xid,
 	uint32_t number, struct of_buf *b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Table statistics, features and configuration.  Features are a list of properties; what each kind of property holds is
- * in one table for both directions. */
+/* Table statistics, features and configuration.  Features are a list of properties; what each kind
+ * of property holds is in one table for both directions. */
 
 #include "openflow/table.h"
 

@@ -4,7 +4,8 @@
 
 /* table: statistics and features of flow tables, and the message that configures one.
  *
- * Model    Table statistics of 1.0 also tell name and size; from 1.3 on those are in the table features.
+ * Model    Table statistics of 1.0 also tell name and size; from 1.3 on those are in the table
+ *          features.
  * Owner    plain data.
  * Threads  any. */
 
@@ -89,14 +90,15 @@ void of_table_stats_put(struct of_mp *mp, const struct of_table_stats *stats);
 MUST_CHECK enum oferror
 of_table_stats_next(struct of_reader *r, enum of_version version, struct of_table_stats *stats);
 
-/* Appends an entry to a table-features reply begun with of_mp_begin(OF_MSG_TABLE_FEATURES_REPLY); 1.3 and later. */
+/* Appends an entry to a table-features reply begun with of_mp_begin(OF_MSG_TABLE_FEATURES_REPLY);
+ * 1.3 and later. */
 void of_table_features_put(struct of_mp *mp, const struct of_table_features *tf);
 /* Reads the next entry of a reply's (or request's) body.  Call while r->left > 0. */
 MUST_CHECK enum oferror
 of_table_features_next(struct of_reader *r, enum of_version version, struct of_table_features *tf);
 
-/* What this room can decode, as features of a table: every action and field of it; the caller takes away what its pipeline
- * cannot do, and sets id, name, next tables and sizes. */
+/* What this room can decode, as features of a table: every action and field of it; the caller takes
+ * away what its pipeline cannot do, and sets id, name, next tables and sizes. */
 void of_table_features_init(struct of_table_features *tf);
 
 MUST_CHECK enum oferror of_table_mod_decode(const struct of_msg *msg, struct of_table_mod *mod);

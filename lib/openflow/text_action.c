@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Actions from text.  A table has a parser for each word; the words are those of ovs-ofctl. */
+/* Actions from text.  A table has a parser for each word; the words are those of ovs-ofctl.  Long
+ * because there are many words; each parser is short. */
 
 #include <arpa/inet.h>
 #include <errno.h>

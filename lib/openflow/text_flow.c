@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules from text and to text: everything in a rule but its match, which is flow/format.h's, and its actions. */
+/* Rules from text and to text: everything in a rule but its match, which is flow/format.h's, and
+ *       its actions. */
 
 #include <errno.h>
 #include <inttypes.h>

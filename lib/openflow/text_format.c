@@ -209,9 +209,21 @@ of_features_format(const struct of_features *f, enum of_version version, struct 
 		{ OF_CAPABILITY_PORT_BLOCKED, "PORT_BLOCKED" },
 		{ OF_CAPABILITY_STP, "STP" },
 	};
-	static const char *const actions[] = { "output", "set_vlan_vid", "set_vlan_pcp",
-		"strip_vlan", "mod_dl_src", "mod_dl_dst", "mod_nw_src", "mod_nw_dst", "mod_nw_tos",
-		"mod_tp_src", "mod_tp_dst", "enqueue" };
+	/* In the order in which they are printed, not that of the bits. */
+	static const struct bit_name actions[] = {
+		{ 1u << 0, "output" },
+		{ 1u << 11, "enqueue" },
+		{ 1u << 1, "set_vlan_vid" },
+		{ 1u << 2, "set_vlan_pcp" },
+		{ 1u << 3, "strip_vlan" },
+		{ 1u << 4, "mod_dl_src" },
+		{ 1u << 5, "mod_dl_dst" },
+		{ 1u << 6, "mod_nw_src" },
+		{ 1u << 7, "mod_nw_dst" },
+		{ 1u << 8, "mod_nw_tos" },
+		{ 1u << 9, "mod_tp_src" },
+		{ 1u << 10, "mod_tp_dst" },
+	};
 
 	str_printf(s, "dpid:%016" PRIx64 "\nn_tables:%u, n_buffers:%" PRIu32, f->datapath_id,
 		f->n_tables, f->n_buffers);
@@ -222,11 +234,8 @@ of_features_format(const struct of_features *f, enum of_version version, struct 
 	str_putc(s, '\n');
 	if (version != OF_VERSION_10)
 		return;
-	str_puts(s, "actions:");
-	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
-		if ((f->actions >> i & 1) != 0)
-			str_printf(s, " %s", actions[i]);
-	}
+	str_puts(s, "actions: ");
+	put_bits(f->actions, actions, ARRAY_SIZE(actions), s);
 	str_putc(s, '\n');
 }
 
@@ -253,27 +262,13 @@ of_desc_format(const struct of_desc *desc, struct str *s)
 void
 of_packet_in_format(const struct of_packet_in *pin, const struct format_ports *ports, struct str *s)
 {
-	struct match rest = pin->metadata;
-
 	if (pin->table_id != 0)
 		str_printf(s, "table_id=%u ", pin->table_id);
 	if (pin->cookie != UINT64_MAX)
 		str_printf(s, "cookie=0x%" PRIx64 " ", pin->cookie);
 	str_printf(s, "total_len=%u ", pin->total_len);
-	if (rest.mask.in_port != 0) {
-		str_puts(s, "in_port=");
-		of_text_port_format(rest.value.in_port, ports, s);
-		rest.value.in_port = rest.mask.in_port = 0;
-		if (match_is_catchall(&rest)) {
-			str_putc(s, ' ');
-		} else {
-			str_putc(s, ',');
-			(void)match_format(&rest, ports, s);
-			str_putc(s, ' ');
-		}
-	} else if (match_format(&rest, ports, s)) {
+	if (match_format(&pin->metadata, ports, s))
 		str_putc(s, ' ');
-	}
 	str_printf(
 		s, "(via %s) data_len=%zu", of_packet_in_reason_name(pin->reason), pin->packet_len);
 	if (pin->buffer_id == OF_NO_BUFFER)

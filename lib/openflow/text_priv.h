@@ -16,7 +16,8 @@ struct str;
 /* Appends "1.234s". */
 void of_text_duration_format(uint32_t sec, uint32_t nsec, struct str *s);
 
-/* Reads 's', decimal or with 0x, as a number of at most 'max'; 'what' is said in the error.  Returns: 0 or -EINVAL. */
+/* Reads 's', decimal or with 0x, as a number of at most 'max'; 'what' is said in the error.
+ * Returns: 0 or -EINVAL. */
 int of_text_number(const char *what, const char *s, uint64_t max, uint64_t *v, struct err *err);
 
 #endif /* OPENFLOW_TEXT_PRIV_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of OpenFlow versions and the choice of one.  The bottom of the room: nothing here knows about
- * messages. */
+/* Names of OpenFlow versions and the choice of one.  The bottom of the room: nothing here knows
+ * about messages. */
 
 #include "openflow/version.h"
 

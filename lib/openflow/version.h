@@ -4,11 +4,11 @@
 
 /* version: the versions of OpenFlow and sets of them.
  *
- * Model    A set of versions is a bitmap in the layout of a hello's version bitmap: bit n stands for wire version n.
- *          OF_VERSIONS_COMPLETE are those whose messages this room encodes and decodes in full; the tables have rows for
- *          the others too, but a connection must not negotiate them.
- *          Names of this room start with of_ although the files do not, because its nouns (port, table, packet, group)
- *          are also the names of things that the switch has.
+ * Model    A set of versions is a bitmap in the layout of a hello's version bitmap: bit n stands
+ *          for wire version n.  OF_VERSIONS_COMPLETE are those whose messages this room encodes and
+ *          decodes in full; the tables have rows for the others too, but a connection must not
+ *          negotiate them.  Names of this room start with of_ although the files do not, because its
+ *          nouns (port, table, packet, group) are also the names of things that the switch has.
  * Owner    plain data.
  * Threads  any. */
 
@@ -33,7 +33,8 @@ enum of_version {
 #define OF_VERSIONS_ALL 0x7eu
 #define OF_VERSIONS_COMPLETE (OF_VERSION_BIT(OF_VERSION_10) | OF_VERSION_BIT(OF_VERSION_13))
 
-/* The name of 'version' in configuration, such as "OpenFlow13"; "unknown" for a number without a name. */
+/* The name of 'version' in configuration, such as "OpenFlow13"; "unknown" for a number without a
+ * name. */
 const char *of_version_name(unsigned int version);
 
 /* Finds the version called 'name' ("OpenFlow13", "openflow13", "OpenFlow1.3").

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target of the text of rules: what can be read can be printed and sent, and what was printed can be read again. */
+/* Fuzz target of the text of rules: what can be read can be printed and sent, and what was printed
+ * can be read again. */
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target of the OpenFlow codec: any bytes are decoded as a message; what was decoded must encode, and what was encoded
- * must decode to something that encodes to the same bytes. */
+/* Fuzz target of the OpenFlow codec: any bytes are decoded as a message; what was decoded must
+ * encode, and what was encoded must decode to something that encodes to the same bytes. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -302,7 +302,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < OF_HEADER_LEN || size > UINT16_MAX)
 		return 0;
-	/* The length is put right, so that what lies behind it is reached; a copy of its own shows reads past the end. */
+	/* The length is put right, so that what lies behind it is reached; a copy of its own shows
+	 * reads past the end. */
 	copy = xmemdup(data, size);
 	copy[2] = (uint8_t)(size >> 8);
 	copy[3] = (uint8_t)size;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of openflow/msg, buf, version and error: headers, the table of messages, parts of multipart replies, errors. */
+/* Tests of openflow/msg, buf, version and error: headers, the table of messages, parts of multipart
+ * replies, errors. */
 
 #include "openflow/msg.h"
 
@@ -36,7 +37,8 @@ test_version_negotiation_takes_the_highest_common_one(void)
 	CU_ASSERT_EQUAL(of_versions_negotiate(0x12, 0x20), 0);
 }
 
-/* Each message of each version is found again from its own header, with some body length that it accepts. */
+/* Each message of each version is found again from its own header, with some body length that it
+ * accepts. */
 static void
 test_msg_every_type_is_found_again(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of openflow/ofpact: actions and instructions from bytes to text and back, wrong ones, and the checks against a match. */
+/* Tests of openflow/ofpact: actions and instructions from bytes to text and back, wrong ones, and
+ * the checks against a match. */
 
 #include "openflow/ofpact.h"
 
@@ -105,9 +106,8 @@ check_literal(enum of_version version, bool instructions, const struct literal *
 	struct str s = STR_INIT;
 	uint8_t bytes[HEX_MAX];
 	size_t n = hex_read(l->hex, bytes);
-	enum oferror error = instructions
-		? of_instructions_decode(version, bytes, n, &list)
-		: of_actions_decode(version, bytes, n, &list);
+	enum oferror error = instructions ? of_instructions_decode(version, bytes, n, &list)
+					  : of_actions_decode(version, bytes, n, &list);
 
 	CU_ASSERT_EQUAL(error, OFERROR_OK);
 	of_actions_format(&list, NULL, &s);
@@ -248,7 +248,8 @@ test_ofpact_wrong_actions(void)
 		{ OF_VERSION_13, "00190010 80000c02 10050000 00000001", OFPBAC_BAD_SET_ARGUMENT },
 		{ OF_VERSION_13, "00190010 80000d04 1005ffff 00000000", OFPBAC_BAD_SET_MASK },
 		{ OF_VERSION_13, "00190010 80001001 40000000 00000000", OFPBAC_BAD_SET_ARGUMENT },
-		/* Load of more bits than the field has, of a value that does not fit, of a field that is read-only. */
+		/* Load of more bits than the field has, of a value that does not fit, of a field
+		 * that is read-only. */
 		{ OF_VERSION_10, "ffff0018 00002320 00070720 00010204 00000000 00000007",
 			OFPBAC_BAD_SET_LEN },
 		{ OF_VERSION_10, "ffff0018 00002320 00070103 00010204 00000000 00000017",

@@ -263,7 +263,8 @@ random_match(struct match *m)
 	for (unsigned int i = 0; i < 8; i++) {
 		enum field_id id = (enum field_id)random_range(N_FIELDS);
 
-		/* Not the ones set above, other names for them, and those that no message can carry. */
+		/* Not the ones set above, other names for them, and those that no message can
+		 * carry. */
 		if (field_get(id)->oxms[0].since == 0 || id == FIELD_ETH_TYPE
 			|| id == FIELD_IP_PROTO || id == FIELD_PACKET_TYPE
 			|| id == FIELD_ACTSET_OUTPUT
