@@ -493,7 +493,9 @@ action(struct xlate *x, const struct ofpact *a)
 	case OFPACT_SET_FIELD: {
 		const struct ofpact_set_field *s = OFPACT_GET(set_field, a);
 
-		xlate_set_field(x, field_get(s->field), &s->value, &s->mask);
+		/* What tells the protocol is noted with the field's prerequisites. */
+		xlate_set_field(
+			x, field_get(ofpact_set_field_id(s, &x->s.flow)), &s->value, &s->mask);
 		break;
 	}
 	case OFPACT_SET_VLAN_VID: set_vlan_vid(x, OFPACT_GET(set_vlan_vid, a)); break;

@@ -68,6 +68,26 @@ test_translate_set_field_is_committed_before_output(void)
 	fx_uninit(&fx);
 }
 
+/* "mod_tp_*" means the ports of whichever protocol the packet has. */
+static void
+test_translate_legacy_ports(void)
+{
+	struct fixture fx;
+	struct bridge *b = setup(&fx);
+
+	fx_flow(b, "in_port=1,actions=mod_tp_src:53,mod_tp_dst:80,output:2");
+	FX_EXPECT(&fx, 11, "tcp", "set(ports(src=53,dst=80)),12");
+	FX_EXPECT(&fx, 11, "udp", "set(ports(src=53,dst=80)),12");
+	FX_EXPECT(&fx, 11, "udp6", "set(ports(src=53,dst=80)),12");
+	FX_EXPECT(&fx, 11, "sctp", "set(ports(src=53,dst=80)),12");
+	FX_EXPECT(&fx, 11, "icmp", "12");
+	FX_EXPECT(&fx, 11, "arp", "12");
+	/* Whether there is something to set depends on the protocol. */
+	FX_EXPECT(&fx, 11, "udp,ip_frag=later", "12");
+	FX_EXPECT_MASK(&fx, "recirc_id=0,udp,in_port=11,nw_frag=0x2/0x2");
+	fx_uninit(&fx);
+}
+
 static void
 test_translate_vlan(void)
 {
@@ -277,6 +297,7 @@ main(void)
 	static const struct check_case cases[] = {
 		CHECK_CASE(test_translate_outputs),
 		CHECK_CASE(test_translate_set_field_is_committed_before_output),
+		CHECK_CASE(test_translate_legacy_ports),
 		CHECK_CASE(test_translate_vlan),
 		CHECK_CASE(test_translate_mpls),
 		CHECK_CASE(test_translate_ttl),
