@@ -243,16 +243,7 @@ reply_aggregate(struct conn *conn, const struct of_msg *msg)
 	return request_flows(conn, msg);
 }
 
-/* ---- Tables ---- */
-
-static void
-table_name(uint8_t table_id, char name[OF_TABLE_NAME_SIZE])
-{
-	if (table_id == 0)
-		(void)snprintf(name, OF_TABLE_NAME_SIZE, "classifier");
-	else
-		(void)snprintf(name, OF_TABLE_NAME_SIZE, "table%u", (unsigned int)table_id);
-}
+/* ---- Tables: they have no names. ---- */
 
 enum oferror
 reply_table_stats(struct conn *conn, const struct of_msg *msg)
@@ -265,7 +256,6 @@ reply_table_stats(struct conn *conn, const struct of_msg *msg)
 		struct of_table_stats ts = { .table_id = (uint8_t)i };
 
 		bridge_get_table_stats(conn->server->bridge, (uint8_t)i, &s);
-		table_name((uint8_t)i, ts.name);
 		ts.wildcards = OFPFW10_ALL;
 		ts.max_entries = BRIDGE_MAX_RULES;
 		ts.active = s.n_active;
@@ -320,7 +310,6 @@ reply_table_features(struct conn *conn, const struct of_msg *msg)
 	for (uint32_t i = 0; i < BRIDGE_N_TABLES; i++) {
 		of_table_features_init(&tf);
 		tf.table_id = (uint8_t)i;
-		table_name((uint8_t)i, tf.name);
 		tf.metadata_match = UINT64_MAX;
 		tf.metadata_write = UINT64_MAX;
 		tf.config = 0;

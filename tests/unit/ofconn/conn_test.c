@@ -9,19 +9,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "action/program.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "check.h"
-#include "flow/ofp_port.h"
 #include "ofconn/ofserver.h"
 #include "openflow/flow_mod.h"
 #include "pipeline/bridge.h"
 #include "pipeline/pipeline.h"
-#include "rcu/rcu.h"
+#include "rcu_main.h"
 
 #define N_PUMP 40
 #define IN_MAX (8 * 1024 * 1024)
@@ -108,7 +106,7 @@ teardown(struct fixture *f)
 	ofserver_destroy(f->server);
 	pipeline_detach(f->pipeline);
 	pipeline_destroy(f->pipeline);
-	rcu_barrier();
+	rcu_main_settle();
 	loop_destroy(f->loop);
 	CU_ASSERT_EQUAL(rmdir(f->dir), 0);
 }
@@ -461,6 +459,45 @@ test_conn_no_groups_or_meters(void)
 	finish(&f, &p);
 }
 
+static void
+test_conn_flow_mod_limits(void)
+{
+	/* An add to table 0, without match and instructions, of 1.3. */
+	uint8_t m[56] = { 4, 14, 0, 56, 0, 0, 0, 1 };
+	struct fixture f;
+	struct peer p;
+	const uint8_t *r;
+	size_t len = 0;
+
+	start(&f, &p, 4);
+	memset(m + 32, 0xff, 12); /* Buffer, out port, out group. */
+	m[49] = 1; /* An OXM match of ... */
+	m[51] = 4; /* ... no fields. */
+	peer_send(&p, m, sizeof m);
+	EXPECT_NOTHING(&p);
+	CU_ASSERT_EQUAL(bridge_n_flows(f.bridge), 1);
+	/* Nobody buffers: OFPBRC_BUFFER_UNKNOWN, and nothing is added. */
+	m[31] = 5;
+	m[32] = 0;
+	peer_send(&p, m, sizeof m);
+	r = peer_next(&p, &len);
+	CU_ASSERT(r != NULL && len == sizeof m + 12 && memcmp(r + 8, "\0\1\0\10", 4) == 0);
+	/* Adding to all tables: OFPFMFC_BAD_TABLE_ID. */
+	m[32] = 0xff;
+	m[24] = 0xff;
+	peer_send(&p, m, sizeof m);
+	r = peer_next(&p, &len);
+	CU_ASSERT(r != NULL && len == sizeof m + 12 && memcmp(r + 8, "\0\5\0\2", 4) == 0);
+	CU_ASSERT_EQUAL(bridge_n_flows(f.bridge), 1);
+	/* Deleting from all: done. */
+	m[25] = 3;
+	m[31] = 0;
+	peer_send(&p, m, sizeof m);
+	EXPECT_NOTHING(&p);
+	CU_ASSERT_EQUAL(bridge_n_flows(f.bridge), 0);
+	finish(&f, &p);
+}
+
 /* ---- Flow control ---- */
 
 static void
@@ -798,6 +835,7 @@ main(void)
 		CHECK_CASE(test_conn_longest_message),
 		CHECK_CASE(test_conn_unknown_is_answered),
 		CHECK_CASE(test_conn_no_groups_or_meters),
+		CHECK_CASE(test_conn_flow_mod_limits),
 		CHECK_CASE(test_conn_slow_reader_is_not_read),
 		CHECK_CASE(test_conn_barrier_keeps_order),
 		CHECK_CASE(test_conn_dump_in_parts),
@@ -811,10 +849,8 @@ main(void)
 
 	if (log_set_level("ANY:console:off", NULL) != 0)
 		return 1;
-	rcu_init();
-	rcu_thread_register("main");
+	rcu_main_enter();
 	status = check_run("ofconn/conn", cases, ARRAY_SIZE(cases));
-	rcu_thread_unregister();
-	rcu_uninit();
+	rcu_main_leave();
 	return status;
 }

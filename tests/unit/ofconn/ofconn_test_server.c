@@ -11,18 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/program.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "flow/extract.h"
-#include "flow/key.h"
-#include "flow/ofp_port.h"
 #include "ofconn/ofserver.h"
 #include "openflow/flow_mod.h"
 #include "pipeline/bridge.h"
 #include "pipeline/pipeline.h"
-#include "rcu/rcu.h"
+#include "rcu_main.h"
 
 struct fake {
 	struct loop *loop;
@@ -57,13 +53,10 @@ fake_request(void *fake_)
 }
 
 static int
-fake_inject(void *fake_, uint32_t in_dp_port, const void *frame, uint32_t len, const void *program,
-	uint32_t program_len)
+fake_inject(void *fake_, uint32_t in_dp_port UNUSED, const void *frame, uint32_t len,
+	const void *program, uint32_t program_len)
 {
 	struct fake *fake = fake_;
-	struct flow key;
-
-	flow_extract(frame, len, in_dp_port, &key, NULL);
 	printf("inject %u bytes:", len);
 	PROGRAM_FOREACH(op, program, program_len)
 	{
@@ -71,7 +64,7 @@ fake_inject(void *fake_, uint32_t in_dp_port, const void *frame, uint32_t len, c
 			printf(" output %u", ((const struct op_output *)(const void *)op)->dp_port);
 		else if (op->type == PROGRAM_OP_PUNT)
 			pipeline_miss_ops.punt(fake->pipeline,
-				(const struct op_punt *)(const void *)op, &key, frame, len, len);
+				(const struct op_punt *)(const void *)op, NULL, frame, len, len);
 		else
 			printf(" op %u", op->type);
 	}
@@ -156,8 +149,7 @@ main(int argc, char *argv[])
 		return 1;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	rcu_init();
-	rcu_thread_register("main");
+	rcu_main_enter();
 	main_loop = fake.loop = loop_create();
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
@@ -187,9 +179,7 @@ out:
 	ofserver_destroy(server);
 	pipeline_detach(fake.pipeline);
 	pipeline_destroy(fake.pipeline);
-	rcu_barrier();
+	rcu_main_leave();
 	loop_destroy(fake.loop);
-	rcu_thread_unregister();
-	rcu_uninit();
 	return status;
 }
