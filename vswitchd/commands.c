@@ -121,9 +121,10 @@ fdb_entry(void *fdb_, const struct mac_table_entry *e)
 		(void)snprintf(port, sizeof port, "%" PRIu32, e->ofp_port);
 	if (fdb->json != NULL) {
 		json_array_append_new(fdb->json,
-			json_pack("{s:I, s:i, s:s, s:b, s:I}", "port", (json_int_t)e->ofp_port,
-				"vlan", (int)e->vlan, "mac", mac, "static", (int)e->is_static,
-				"age_s", (json_int_t)(e->age_ms / 1000)));
+			json_pack("{s:I, s:i, s:s, s:b, s:I}", "port",
+				(json_int_t)commands_ofport(e->ofp_port), "vlan", (int)e->vlan,
+				"mac", mac, "static", (int)e->is_static, "age_s",
+				(json_int_t)(e->age_ms / 1000)));
 	} else if (e->is_static) {
 		str_printf(fdb->text, "%5s  %4u  %s  static\n", port, (unsigned int)e->vlan, mac);
 	} else {
@@ -301,7 +302,7 @@ dpif_show(struct command_ctx *ctx, int argc UNUSED, const char *argv[] UNUSED, v
 		str_printf(&s, "  %s:\n", bridge_name(b));
 		for (uint32_t p = 0; bridge_next_port(b, p, &info); p = info.ofp_port + 1) {
 			const struct port *port = commands_port(c, info.dp_port);
-			uint32_t n = info.ofp_port == OFP_PORT_LOCAL ? 65534 : info.ofp_port;
+			uint32_t n = commands_ofport(info.ofp_port);
 
 			if (info.peer != NULL)
 				str_printf(&s, "    %s %" PRIu32 "/none: (patch: peer=%s)\n",

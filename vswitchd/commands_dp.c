@@ -313,7 +313,7 @@ show_port(void *l_, struct bridge *b, const struct bridge_port_info *info)
 		json_array_append_new(l->json,
 			json_pack("{s:s, s:s, s:I, s:o, s:s, s:b, s:i, s:i, s:o, s:o, s:I}",
 				"bridge", bridge_name(b), "name", info->name, "ofport",
-				(json_int_t)info->ofp_port, "dp_port",
+				(json_int_t)commands_ofport(info->ofp_port), "dp_port",
 				info->dp_port == PORT_NONE ? json_null()
 							   : json_integer(info->dp_port),
 				"type", type, "link_up", (int)info->link_up, "mtu", (int)info->mtu,
@@ -323,7 +323,7 @@ show_port(void *l_, struct bridge *b, const struct bridge_port_info *info)
 		return;
 	}
 	str_printf(l->text, "%-15s %-15s %6d %4d  %-20s %-4s %5u %4u", bridge_name(b), info->name,
-		info->ofp_port == OFP_PORT_LOCAL ? 65534 : (int)info->ofp_port,
+		(int)commands_ofport(info->ofp_port),
 		info->dp_port == PORT_NONE ? -1 : (int)info->dp_port, type,
 		info->link_up ? "up" : "down", info->mtu, port != NULL ? port->n_rxq : 0u);
 	put_count(l->text, st.rx_packets);

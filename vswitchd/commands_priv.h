@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "commands.h"
+#include "flow/ofp_port.h"
 #include "ipc/command.h"
 
 struct bridge;
@@ -42,6 +43,13 @@ const char *commands_port_name(void *commands, uint32_t dp_port);
 /* Calls 'cb' for each port of each bridge that the datapath knows. */
 void commands_each_port(struct commands *,
 	void (*cb)(void *aux, struct bridge *, const struct bridge_port_info *), void *aux);
+
+/* A port's number as Interface.ofport has it: the local port is 65534. */
+static inline uint32_t
+commands_ofport(uint32_t ofp_port)
+{
+	return ofp_port == OFP_PORT_LOCAL ? 65534 : ofp_port;
+}
 
 /* Answers with the text 's', which is freed. */
 void commands_reply_str(struct command_ctx *, struct str *s);
