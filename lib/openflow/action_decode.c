@@ -391,6 +391,7 @@ decode_write_metadata(struct wire_action *w, struct ofpacts *list)
 		return NXBRC_MUST_BE_ZERO;
 	a->metadata = of_reader_u64(&w->r);
 	a->mask = of_reader_u64(&w->r);
+	a->metadata &= a->mask;
 	return OFERROR_OK;
 }
 

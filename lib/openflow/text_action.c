@@ -276,6 +276,11 @@ parse_set_field(struct word *w, struct ofpacts *list)
 		return refuse_read_only(w, f);
 	if (field_parse(f, w->value, w->ports, &value, &mask, w->err) != 0)
 		return -EINVAL;
+	if (sf.field == FIELD_IN_PORT_OXM
+		&& !of_port_is_possible((uint32_t)field_value_u64(f, &value))) {
+		err_set(w->err, "%s: %s: no port has such a number", w->name, w->value);
+		return -EINVAL;
+	}
 	if (sf.field == FIELD_NW_TOS) {
 		if ((value.u8 & 3) != 0) {
 			err_set(w->err, "%s: the two low bits of %s are not the DSCP's", w->name,
@@ -841,5 +846,9 @@ of_text_port_parse(
 		return -EINVAL;
 	}
 	*portp = (uint32_t)field_value_u64(f, &value);
+	if (!of_port_is_possible(*portp)) {
+		err_set(err, "%s: no port has such a number", s);
+		return -EINVAL;
+	}
 	return 0;
 }

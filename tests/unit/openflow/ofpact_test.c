@@ -188,6 +188,10 @@ test_ofpact_other_forms_on_the_wire(void)
 			"ffff0020 00002320 00210001 01080000 00050000 000f0000 00000000 00000000",
 			"set_field:0x5/0xf->reg0" },
 		{ OF_VERSION_11, "00010008 00050000", "set_vlan_vid:5" },
+		/* Bits outside the mask mean nothing. */
+		{ OF_VERSION_10,
+			"ffff0020 00002320 00160000 00000000 00000000 00000015 00000000 0000000f",
+			"write_metadata:0x5/0xf" },
 		{ OF_VERSION_11, "00080008 03000000", "mod_nw_ecn:3" },
 		{ OF_VERSION_15, "00190018 8000070c 01000000 0000ff00 00000000 00000000",
 			"set_field:01:00:00:00:00:00/ff:00:00:00:00:00->eth_dst" },

@@ -108,6 +108,8 @@ test_text_errors(void)
 		{ OF_FLOW_ADD, "frob=1,actions=drop", "unknown keyword frob" },
 		{ OF_FLOW_ADD, "actions=frob", "unknown action frob" },
 		{ OF_FLOW_ADD, "actions=output:nowhere", "nowhere: no such port" },
+		{ OF_FLOW_ADD, "actions=278326", "unknown action 278326" },
+		{ OF_FLOW_ADD, "actions=output:278326", "278326: no port has such a number" },
 		{ OF_FLOW_ADD, "table=256,actions=drop",
 			"table: \"256\" is no number from 0 to 255" },
 		{ OF_FLOW_ADD, "priority=x,actions=drop",
