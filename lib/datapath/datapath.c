@@ -31,6 +31,7 @@ static void
 post(struct datapath *dp, struct dp_msg *msg)
 {
 	mpsc_push(&dp->inbox, &msg->node);
+	handler_wake(dp);
 }
 
 static struct dp_msg *

@@ -29,7 +29,9 @@
 #define DP_BATCH 32
 #define DP_MISS_RING 8192 /* Packets a pmd may have waiting with the handler. */
 #define DP_MISS_QUOTA (DP_MISS_RING / 2) /* Of these, from one port. */
-#define DP_PENDING 1024 /* Buckets of flows that have packets with the handler. */
+#define DP_PENDING 4096 /* Buckets of flows that have a packet with the handler. */
+#define DP_WAIT 4096 /* Packets a pmd may have waiting behind those. */
+#define DP_WAIT_QUOTA (DP_WAIT / 2) /* Of these, from one port. */
 
 /* What goes between pmd and handler. */
 enum dp_item_kind {
@@ -51,6 +53,13 @@ struct dp_item {
 
 static_assert(sizeof(struct dp_item) % 4 == 0, "ring elements are words");
 
+/* A packet that waits for an earlier one of its flow to come back. */
+struct pmd_wait {
+	struct rte_mbuf *mbuf;
+	uint32_t in_port;
+	uint32_t hash;
+};
+
 /* Drops of one thread, by reason. */
 struct dp_drops {
 	_Atomic uint64_t n[N_DROP_REASONS];
@@ -64,6 +73,7 @@ struct pmd_port {
 	bool listed; /* Stands in pmd->dirty. */
 	_Atomic uint32_t n_missed; /* Misses sent up; with n_judged, for the quota. */
 	_Atomic uint32_t n_judged; /* Came back. */
+	uint32_t n_wait; /* In pmd->wait.  Pmd. */
 	struct dp_drops drops;
 	struct rte_mbuf *out[DP_BATCH];
 } CACHE_ALIGNED;
@@ -119,7 +129,9 @@ struct pmd {
 	struct pmd_port *dirty[DATAPATH_MAX_PORTS]; /* Ports with packets to send. */
 	uint32_t n_dirty;
 	_Atomic uint32_t n_outstanding; /* Packets with the handler. */
-	uint16_t pending[DP_PENDING]; /* The same by flow hash. */
+	bool pending[DP_PENDING]; /* By flow hash: one is with the handler. */
+	struct pmd_wait wait[DP_WAIT]; /* Oldest first; each one's bucket is pending. */
+	_Atomic uint32_t n_wait;
 	uint32_t now_ms; /* Of this loop round. */
 	struct pmd_cells cells;
 	struct mf_search search;
@@ -180,6 +192,8 @@ struct datapath {
 	/* The handler's. */
 	pthread_t handler;
 	bool handler_runs;
+	int handler_event; /* Written to end the handler's sleep. */
+	_Atomic bool handler_asleep; /* Handler sets, who wakes it clears. */
 	struct mpsc_queue inbox;
 	struct pmd *handler_pmds[DATAPATH_MAX_PMDS];
 	uint32_t n_handler_pmds;
@@ -223,6 +237,9 @@ void pmd_destroy(struct pmd *);
 /* lookup.c: one batch of one port, from wire to programs.  Role: pmd. */
 void pmd_process(struct pmd *, struct pmd_rxq *, struct rte_mbuf **, uint32_t n);
 
+/* The same for packets that were received before and waited. */
+void pmd_resume(struct pmd *, uint32_t in_port, struct rte_mbuf **, uint32_t n);
+
 /* exec.c: runs a program over packets, all of which it consumes.  Role: pmd. */
 void
 pmd_exec(struct pmd *, const struct program *, uint32_t in_port, struct rte_mbuf **, uint32_t n);
@@ -233,11 +250,13 @@ void pmd_flush(struct pmd *);
 
 /* miss.c: the pmd's end of the rings.  Role: pmd. */
 void pmd_miss(struct pmd *, uint32_t in_port, uint32_t hash, struct rte_mbuf *);
+void pmd_wait(struct pmd *, uint32_t in_port, uint32_t hash, struct rte_mbuf *);
 void pmd_punt(struct pmd *, const struct program *, const struct op_punt *, uint32_t in_port,
 	struct rte_mbuf *copy);
 uint32_t pmd_run_judged(struct pmd *);
 
-/* handler.c */
+/* handler.c.  wake: any thread, after it gave the handler something to do. */
+void handler_wake(struct datapath *);
 int handler_start(struct datapath *, struct err *) MUST_CHECK;
 void handler_stop(struct datapath *);
 

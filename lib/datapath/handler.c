@@ -6,9 +6,11 @@
  * Walks go in pieces so that a miss never waits for a whole one. */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -23,10 +25,8 @@
 #define MISS_BURST 64 /* Items taken from one pmd per round. */
 #define SWEEP_PERIOD_MS 500
 #define DYING_BATCH 256
-#define SLEEP_MIN_US 20
-#define SLEEP_MAX_US 100
-#define REST_AFTER_MS 1000 /* Idle for that long, it sleeps REST_US at a time. */
-#define REST_US 500
+#define SPIN_ROUNDS 64 /* Empty rounds before it sleeps. */
+#define SLEEP_MAX_MS 100
 #define DEFAULT_IDLE_MS 10000
 
 /* Unlinked megaflows that wait for a grace period together. */
@@ -666,6 +666,18 @@ finish_passed(struct datapath *dp)
 }
 
 static bool
+has_input(const struct datapath *dp)
+{
+	if (atomic_load_explicit(&dp->inbox.pushed, memory_order_relaxed) != NULL)
+		return true;
+	for (uint32_t i = 0; i < dp->n_handler_pmds; i++) {
+		if (rte_ring_empty(dp->handler_pmds[i]->up) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 round_once(struct datapath *dp, bool *go_on)
 {
 	struct mpsc_node *node;
@@ -687,41 +699,62 @@ round_once(struct datapath *dp, bool *go_on)
 	return busy;
 }
 
+/* The exchange and the one in handler_wake() are in one total order: either the waker sees that the handler sleeps, or
+ * the handler sees what the waker gave it before it sleeps. */
 static void
-handler_sleep(uint32_t us)
+handler_sleep(struct datapath *dp, int timeout_ms)
 {
-	struct timespec ts = { .tv_nsec = (long)us * 1000 };
+	struct pollfd pfd = { .fd = dp->handler_event, .events = POLLIN };
+	uint64_t n;
 
-	rcu_offline();
-	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
-	rcu_online();
+	(void)atomic_exchange_explicit(&dp->handler_asleep, true, memory_order_seq_cst);
+	if (!has_input(dp)) {
+		rcu_offline();
+		(void)poll(&pfd, 1, timeout_ms);
+		rcu_online();
+	}
+	(void)atomic_exchange_explicit(&dp->handler_asleep, false, memory_order_seq_cst);
+	(void)!read(dp->handler_event, &n, sizeof n);
+}
+
+/* A pmd that wakes the handler makes a system call, at most once for each time that the handler fell asleep: a new flow is
+ * judged at once, and an idle handler costs nothing. */
+void
+handler_wake(struct datapath *dp)
+{
+	uint64_t one = 1;
+
+	if (atomic_exchange_explicit(&dp->handler_asleep, false, memory_order_seq_cst))
+		(void)!write(dp->handler_event, &one, sizeof one);
+}
+
+/* How long it may sleep: till the next sweep, but not while a grace period is awaited. */
+static int
+sleep_ms(const struct datapath *dp)
+{
+	int64_t ms = dp->sweep_due_ms - clock_ms();
+
+	if (dp->n_dying > 0 || dp->rejudge_done != dp->rejudge_seq || rcu_n_retired() > 0)
+		return 1;
+	return (int)MAX(0, MIN(ms, SLEEP_MAX_MS));
 }
 
 static void *
 handler_main(void *dp_)
 {
 	struct datapath *dp = dp_;
-	int64_t busy_ms = clock_ms();
-	uint32_t sleep_us = SLEEP_MIN_US;
+	uint32_t empty = 0;
 	bool go_on = true;
 
 	role_enter(&role_handler);
 	pthread_setname_np(pthread_self(), "handler");
 	rcu_thread_register("handler");
 	while (go_on) {
-		bool waits = dp->rejudge_waits && dp->rejudge_done != dp->rejudge_seq;
-
-		if (round_once(dp, &go_on)) {
-			sleep_us = SLEEP_MIN_US;
-			busy_ms = clock_ms();
-			rcu_quiesce();
-			continue;
-		}
-		handler_sleep(sleep_us);
-		if (clock_ms() - busy_ms > REST_AFTER_MS)
-			sleep_us = REST_US;
-		else if (!waits)
-			sleep_us = MIN(sleep_us * 2, SLEEP_MAX_US);
+		if (round_once(dp, &go_on))
+			empty = 0;
+		else if (++empty > SPIN_ROUNDS)
+			handler_sleep(dp, sleep_ms(dp));
+		rcu_quiesce();
 	}
 	flush_all(dp);
 	rcu_thread_unregister();
@@ -741,9 +774,16 @@ handler_start(struct datapath *dp, struct err *err)
 	program_put_drop(&dp->verdict.program, DROP_PROGRAMS_FULL);
 	dp->full_program =
 		program_intern(&dp->programs, dp->verdict.program.data, dp->verdict.program.len);
+	dp->handler_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (dp->handler_event < 0) {
+		err_set(err, "cannot make an event descriptor: %s", strerror(errno));
+		program_buf_uninit(&dp->verdict.program);
+		return -errno;
+	}
 	error = pthread_create(&dp->handler, NULL, handler_main, dp);
 	if (error != 0) {
 		err_set(err, "cannot start the handler thread: %s", strerror(error));
+		close(dp->handler_event);
 		program_buf_uninit(&dp->verdict.program);
 		return -error;
 	}
@@ -759,6 +799,7 @@ handler_stop(struct datapath *dp)
 		return;
 	pthread_join(dp->handler, NULL);
 	dp->handler_runs = false;
+	close(dp->handler_event);
 	rcu_barrier();
 	(void)finish_passed(dp);
 	program_buf_uninit(&dp->verdict.program);

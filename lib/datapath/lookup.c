@@ -112,7 +112,8 @@ classify(struct pmd *pmd, struct pmd_rxq *q, const struct flow *key, uint32_t ha
 		tail = mf_match(t, *idx, key);
 		if (LIKELY(tail != 0)) {
 			cell_add(&pmd->cells.cache_hits, 1);
-			remember_hot(q, *idx);
+			if (q != NULL)
+				remember_hot(q, *idx);
 			return tail;
 		}
 	}
@@ -121,7 +122,8 @@ classify(struct pmd *pmd, struct pmd_rxq *q, const struct flow *key, uint32_t ha
 		return 0;
 	cell_add(&pmd->cells.megaflow_hits, 1);
 	cache_insert(&pmd->cache, hash, *idx);
-	remember_hot(q, *idx);
+	if (q != NULL)
+		remember_hot(q, *idx);
 	return tail;
 }
 
@@ -167,17 +169,16 @@ run_groups(struct pmd *pmd, uint32_t in_port, const struct groups *g, struct rte
 	}
 }
 
-void
-pmd_process(struct pmd *pmd, struct pmd_rxq *q, struct rte_mbuf **pkts, uint32_t n)
+/* The stages after reception.  'q' is NULL for packets that waited. */
+static void
+process(struct pmd *pmd, struct pmd_rxq *q, uint32_t in_port, struct rte_mbuf **pkts, uint32_t n)
 {
 	struct flow *keys = pmd->keys;
-	bool hot = hot_pays(q);
-	struct groups g;
+	bool hot = q != NULL && hot_pays(q);
 	uint32_t kept = 0, hot_hits = 0;
+	struct groups g;
 
-	cell_add(&pmd->cells.rx, n);
-	n = drop_runts(pmd, q->dp_port, pkts, n);
-	flow_extract_batch(pkts, n, q->dp_port, keys, pmd->key_lanes);
+	flow_extract_batch(pkts, n, in_port, keys, pmd->key_lanes);
 	g.n = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct flow *key = &keys[i];
@@ -191,10 +192,13 @@ pmd_process(struct pmd *pmd, struct pmd_rxq *q, struct rte_mbuf **pkts, uint32_t
 		} else {
 			uint32_t hash = hash_key(key, 0);
 
-			if (LIKELY(n_outstanding(pmd) == 0) || pmd->pending[hash % DP_PENDING] == 0)
-				tail = classify(pmd, q, key, hash, &idx);
+			if (UNLIKELY(n_outstanding(pmd) != 0) && pmd->pending[hash % DP_PENDING]) {
+				pmd_wait(pmd, in_port, hash, pkts[i]);
+				continue;
+			}
+			tail = classify(pmd, q, key, hash, &idx);
 			if (UNLIKELY(tail == 0)) {
-				pmd_miss(pmd, q->dp_port, hash, pkts[i]);
+				pmd_miss(pmd, in_port, hash, pkts[i]);
 				continue;
 			}
 		}
@@ -204,5 +208,19 @@ pmd_process(struct pmd *pmd, struct pmd_rxq *q, struct rte_mbuf **pkts, uint32_t
 	}
 	cell_add(&pmd->cells.hot_hits, hot_hits);
 	if (kept > 0)
-		run_groups(pmd, q->dp_port, &g, pkts, kept);
+		run_groups(pmd, in_port, &g, pkts, kept);
+}
+
+void
+pmd_process(struct pmd *pmd, struct pmd_rxq *q, struct rte_mbuf **pkts, uint32_t n)
+{
+	cell_add(&pmd->cells.rx, n);
+	n = drop_runts(pmd, q->dp_port, pkts, n);
+	process(pmd, q, q->dp_port, pkts, n);
+}
+
+void
+pmd_resume(struct pmd *pmd, uint32_t in_port, struct rte_mbuf **pkts, uint32_t n)
+{
+	process(pmd, NULL, in_port, pkts, n);
 }

@@ -163,7 +163,8 @@ drain(struct pmd *pmd)
 		if (pmd_run_judged(pmd) > 0)
 			pmd_flush(pmd);
 		rcu_quiesce();
-	} while (atomic_load_explicit(&pmd->n_outstanding, memory_order_relaxed) > 0
+	} while ((atomic_load_explicit(&pmd->n_outstanding, memory_order_relaxed) > 0
+			 || atomic_load_explicit(&pmd->n_wait, memory_order_relaxed) > 0)
 		&& clock_ms() < until);
 }
 
