@@ -341,7 +341,7 @@ of_flow_mod_is_encodable(
 {
 	const struct ofpact *a;
 	struct of_buf b = OF_BUF_INIT;
-	struct match back;
+	struct match want, back;
 	bool same;
 
 	OFPACT_FOREACH(a, &fm->actions)
@@ -352,8 +352,9 @@ of_flow_mod_is_encodable(
 	if (version == OF_VERSION_10 && format == OF_FLOW_FORMAT_STANDARD)
 		return fm->cookie_mask == 0 && of_match10_is_enough(&fm->match);
 	of_oxm_put_match(version, &fm->match, &b);
-	same = of_oxm_decode(b.data, b.len, true, &back) == OFERROR_OK
-		&& match_equal(&fm->match, &back);
+	want = fm->match;
+	of_match_canonical_vlan(&want);
+	same = of_oxm_decode(b.data, b.len, true, &back) == OFERROR_OK && match_equal(&want, &back);
 	of_buf_uninit(&b);
 	return same;
 }

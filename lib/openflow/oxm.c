@@ -214,6 +214,13 @@ skip_unknown(struct of_reader *r)
 		of_reader_skip(r, h.len);
 }
 
+void
+of_match_canonical_vlan(struct match *match)
+{
+	if ((match->mask.vlan_tci & htons(FLOW_VLAN_PRESENT)) != 0 && match->value.vlan_tci == 0)
+		match_set_vlan_none(match);
+}
+
 enum oferror
 of_nxm_decode(const void *data, size_t len, bool strict, struct match *match, uint64_t *cookie,
 	uint64_t *cookie_mask)
@@ -254,6 +261,7 @@ of_nxm_decode(const void *data, size_t len, bool strict, struct match *match, ui
 		if (error != OFERROR_OK)
 			return error;
 	}
+	of_match_canonical_vlan(match);
 	return OFERROR_OK;
 }
 

@@ -11,6 +11,9 @@
 MUST_CHECK enum oferror of_nxm_decode(const void *data, size_t len, bool strict,
 	struct match *match, uint64_t *cookie, uint64_t *cookie_mask);
 
+/* "No VLAN tag" can be said under several masks; this makes them one, since no tag has no bits. */
+void of_match_canonical_vlan(struct match *match);
+
 /* Appends Nicira's TLV for a cookie, if 'mask' is not 0. */
 void of_nxm_put_cookie(uint64_t cookie, uint64_t mask, struct of_buf *b);
 

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "flow/ofp_port.h"
+#include "openflow/oxm_priv.h"
 #include "openflow/text.h"
 #include "openflow/text_priv.h"
 
@@ -262,8 +263,10 @@ parse_flow(struct parser *p, char *s)
 		return -EINVAL;
 	}
 	error = parse_terms(p, s);
-	if (error == 0)
+	if (error == 0) {
 		(void)match_normalize(&p->fm->match);
+		of_match_canonical_vlan(&p->fm->match);
+	}
 	if (error == 0 && actions != NULL)
 		error = of_actions_parse(actions, p->ports, &p->fm->actions, p->err);
 	if (error == 0)

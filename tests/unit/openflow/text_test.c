@@ -55,6 +55,10 @@ test_text_flow_mod(void)
 		{ OF_FLOW_MODIFY_STRICT, "cookie=5,priority=2,actions=flood",
 			"MOD_STRICT priority=2 cookie:0x5 actions=FLOOD" },
 		{ OF_FLOW_DELETE, "", "DEL actions=drop" },
+		/* Three ways to say "no tag". */
+		{ OF_FLOW_DELETE, "dl_vlan=0xffff", "DEL vlan_tci=0x0000 actions=drop" },
+		{ OF_FLOW_DELETE, "vlan_tci=0x0000/0x1fff", "DEL vlan_tci=0x0000 actions=drop" },
+		{ OF_FLOW_DELETE, "vlan_tci=0", "DEL vlan_tci=0x0000 actions=drop" },
 		{ OF_FLOW_DELETE, "table=2,cookie=0x5/-1,out_port=3,out_group=4",
 			"DEL table:2 cookie:0x5/0xffffffffffffffff out_port:3 out_group:4 actions=drop" },
 		{ OF_FLOW_DELETE_STRICT, "priority=9,ip", "DEL_STRICT priority=9,ip actions=drop" },
