@@ -192,7 +192,7 @@ bool bridge_get_port_stats(const struct bridge *, uint32_t ofp_port, struct brid
 
 /* ---- Rules ---- */
 
-/* Carries out a flow modification.
+/* Carries out a flow modification.  Now and then this is a quiescent state for main: pointers borrowed under RCU end here.
  * Returns: OFERROR_OK or the error to send; then nothing has changed. */
 enum oferror bridge_flow_mod(struct bridge *, const struct of_flow_mod *) MUST_CHECK;
 

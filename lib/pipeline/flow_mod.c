@@ -11,9 +11,12 @@
 #include "base/fatal.h"
 #include "pipeline/pipeline_priv.h"
 #include "pipeline/rule_priv.h"
+#include "rcu/rcu.h"
 
 /* Flags of a flow_mod that stay with the rule. */
 #define RULE_FLAGS (OF_FLOW_SEND_FLOW_REM | OF_FLOW_NO_PACKET_COUNTS | OF_FLOW_NO_BYTE_COUNTS)
+
+#define EDITS_PER_BREATH 512
 
 /* Rules picked out of tables. */
 struct rule_set {
@@ -321,6 +324,18 @@ carry_out(struct bridge *b, const struct of_flow_mod *fm)
 	return error;
 }
 
+/* Lets readers pass now and then: in a long run of modifications main itself would keep what was retired from being freed, and hash
+ * maps from growing. */
+static void
+breathe(struct pipeline *p)
+{
+	if (++p->n_edits < EDITS_PER_BREATH)
+		return;
+	p->n_edits = 0;
+	rcu_synchronize();
+	(void)rcu_reclaim();
+}
+
 enum oferror
 bridge_flow_mod(struct bridge *b, const struct of_flow_mod *fm)
 {
@@ -335,6 +350,7 @@ bridge_flow_mod(struct bridge *b, const struct of_flow_mod *fm)
 	error = carry_out(b, fm);
 	if (!b->in_txn)
 		pipeline_publish_rules(b->pipeline);
+	breathe(b->pipeline);
 	return error;
 }
 

@@ -219,6 +219,7 @@ struct pipeline {
 	struct list removed_events; /* struct removed_event, by generation. */
 	bool expiry_pending; /* Idle timeouts are looked at when the sweep under way is done. */
 
+	uint32_t n_edits; /* Flow modifications since the last wait for readers. */
 	struct list dying; /* Rules hidden from the version under construction on, by table_node. */
 	struct mpsc_queue inbox;
 	int wake_fd; /* An eventfd: something is in the inbox. */
