@@ -27,12 +27,13 @@
 #define MAX_ARGS 64
 #define NO_HUGE_MB 1024 /* Address space without hugepages; pages are taken as they are used. */
 
-static const char *const keys[] = { "dpdk-init", "dpdk-lcore-mask", "dpdk-socket-mem",
-	"dpdk-socket-limit", "dpdk-alloc-mem", "dpdk-hugepage-dir", "dpdk-extra" };
+/* What DPDK is started with.  "dpdk-init" is not among them: DPDK always runs. */
+static const char *const keys[] = { "dpdk-lcore-mask", "dpdk-socket-mem", "dpdk-socket-limit",
+	"dpdk-alloc-mem", "dpdk-hugepage-dir", "dpdk-extra" };
 
-static struct smap started; /* What eal_start() was given of 'keys'. */
-static struct smap reported; /* What eal_report_changes() told of last. */
-static bool has_started, has_hugepages;
+static struct smap started; /* What eal_start() was given of 'keys'; made by it. */
+static struct smap reported; /* What eal_report_changes() told of last; made by eal_start(). */
+static bool was_tried, has_started, has_hugepages;
 
 struct args {
 	char *v[MAX_ARGS];
@@ -233,6 +234,7 @@ eal_start(const struct smap *config, struct err *err)
 	bool had_affinity;
 	int n;
 
+	was_tried = true;
 	remember(config, &started);
 	remember(config, &reported);
 	arg(&a, "sluice-vswitchd");
@@ -275,6 +277,9 @@ eal_stop(void)
 	if (has_started)
 		(void)rte_eal_cleanup();
 	has_started = false;
+	if (!was_tried)
+		return;
+	was_tried = false;
 	smap_uninit(&started);
 	smap_uninit(&reported);
 }

@@ -4,7 +4,7 @@
 
 /* eal: starts DPDK's environment from the database's words.
  *
- * Model    other_config of the Open_vSwitch row: dpdk-init, dpdk-lcore-mask, dpdk-socket-mem, dpdk-socket-limit,
+ * Model    other_config of the Open_vSwitch row: dpdk-lcore-mask, dpdk-socket-mem, dpdk-socket-limit,
  *          dpdk-hugepage-dir, dpdk-alloc-mem, dpdk-extra.  Nothing set: memory grows on demand from
  *          whatever hugepages are free, or, without any, comes from ordinary pages.
  *          It is started once; changes of these keys after that take a restart and are told.

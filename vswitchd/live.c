@@ -127,7 +127,7 @@ bridge_settings(const struct live_bridge *br, const struct wanted_bridge *s)
 	struct bridge_config c = {
 		.datapath_id = br->datapath_id,
 		.fail_mode = s->fail_mode,
-		.has_controllers = s->has_controllers,
+		.has_controllers = s->n_controllers > 0,
 		.mac_ageing_s = s->mac_ageing_s,
 		.mac_table_size = s->mac_table_size,
 		.flood_vlans = s->has_flood_vlans ? s->flood_vlans : NULL,
@@ -154,6 +154,26 @@ ofserver_settings(const struct live *live, const struct wanted_bridge *s)
 	};
 }
 
+/* Targets that cannot be used are logged there, and show in the rows' status. */
+static void
+set_controllers(struct live_bridge *br, const struct wanted_bridge *s)
+{
+	struct ofserver_controller *rows = xcalloc(s->n_controllers, sizeof *rows);
+
+	for (size_t i = 0; i < s->n_controllers; i++) {
+		const struct wanted_controller *c = &s->controllers[i];
+
+		rows[i] = (struct ofserver_controller){
+			.target = c->target,
+			.service = c->service,
+			.max_backoff_ms = c->max_backoff_ms,
+			.probe_ms = c->probe_ms,
+		};
+	}
+	(void)ofserver_set_controllers(br->ofserver, rows, s->n_controllers);
+	free(rows);
+}
+
 static void
 add_bridge(struct live *live, const struct wanted_bridge *s)
 {
@@ -175,6 +195,7 @@ add_bridge(struct live *live, const struct wanted_bridge *s)
 		br->error = xstrdup(err.text);
 		return;
 	}
+	set_controllers(br, s);
 	LOG_INFO("bridge %s: added, datapath id %016llx", br->name,
 		(unsigned long long)br->datapath_id);
 }
@@ -191,8 +212,10 @@ set_bridge(struct live *live, const struct wanted_bridge *s)
 	settle_identity(br, s);
 	config = bridge_settings(br, s);
 	bridge_configure(br->bridge, &config);
-	if (br->ofserver != NULL)
+	if (br->ofserver != NULL) {
 		ofserver_configure(br->ofserver, &server);
+		set_controllers(br, s);
+	}
 }
 
 static void

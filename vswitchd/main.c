@@ -106,6 +106,10 @@ start_loop(struct daemon *d, struct err *err)
 	raise_limits();
 	block_signals(&set);
 	d->loop = loop_create();
+	rcu_init();
+	rcu_thread_register("main");
+	/* Main holds up nobody's grace period while it waits. */
+	loop_set_wait_hooks(d->loop, rcu_offline, rcu_online);
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (d->signal_fd < 0
 		|| loop_add_fd(d->loop, d->signal_fd, EPOLLIN, on_signal, d, &d->signal_watch)
@@ -113,10 +117,6 @@ start_loop(struct daemon *d, struct err *err)
 		err_set(err, "cannot watch signals: %s", strerror(errno));
 		return -errno;
 	}
-	rcu_init();
-	rcu_thread_register("main");
-	/* Main holds up nobody's grace period while it waits. */
-	loop_set_wait_hooks(d->loop, rcu_offline, rcu_online);
 	return 0;
 }
 

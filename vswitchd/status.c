@@ -194,6 +194,54 @@ write_bridge(const struct status_request *r, struct ovsdb_txn *txn, const struct
 		write_iface(r, txn, iface, wanted_find_iface(asked, iface->name));
 }
 
+/* The schema has the older words for roles. */
+static const char *
+role_word(const char *role)
+{
+	if (strcmp(role, "primary") == 0)
+		return "master";
+	return strcmp(role, "secondary") == 0 ? "slave" : "other";
+}
+
+static void
+write_controller(struct ovsdb_txn *txn, const struct ovsdb_row *row,
+	const struct ofserver_controller_status *st)
+{
+	struct smap status;
+
+	smap_init(&status);
+	smap_set(&status, "state", st->state);
+	if (st->sec_since_connect >= 0)
+		smap_setf(&status, "sec_since_connect", "%" PRId64, st->sec_since_connect);
+	if (st->sec_since_disconnect >= 0)
+		smap_setf(&status, "sec_since_disconnect", "%" PRId64, st->sec_since_disconnect);
+	if (st->last_error != 0)
+		smap_set(&status, "last_error", strerror(-st->last_error));
+	ovsdb_txn_set_bool(txn, row, "is_connected", st->is_connected);
+	if (st->is_connected)
+		ovsdb_txn_set_string(txn, row, "role", role_word(st->role));
+	else
+		ovsdb_txn_clear(txn, row, "role");
+	ovsdb_txn_set_smap(txn, row, "status", &status);
+	smap_uninit(&status);
+}
+
+static void
+write_controllers(
+	const struct status_request *r, struct ovsdb_txn *txn, const struct live_bridge *br)
+{
+	const struct wanted_bridge *asked = wanted_find_bridge(r->wanted, br->name);
+
+	for (size_t i = 0; asked != NULL && br->ofserver != NULL && i < asked->n_controllers; i++) {
+		const struct wanted_controller *c = &asked->controllers[i];
+		const struct ovsdb_row *row = ovsdb_db_row(r->db, "Controller", &c->uuid);
+		struct ofserver_controller_status st;
+
+		if (row != NULL && ofserver_get_controller(br->ofserver, c->target, &st))
+			write_controller(txn, row, &st);
+	}
+}
+
 static void
 write_root(const struct status_request *r, struct ovsdb_txn *txn)
 {
@@ -240,8 +288,10 @@ status_write(const struct status_request *r)
 	const struct live_bridge *br;
 	struct ovsdb_err err;
 
-	HMAP_FOREACH(br, node, &r->live->bridges)
+	HMAP_FOREACH(br, node, &r->live->bridges) {
 		write_bridge(r, txn, br);
+		write_controllers(r, txn, br);
+	}
 	write_managers(r, txn);
 	if (r->with_config)
 		write_root(r, txn);

@@ -182,6 +182,27 @@ read_bridge_options(struct wanted_bridge *br)
 	br->forward_bpdu = smap_get_bool(&br->other_config, "forward-bpdu", false);
 }
 
+static void
+read_controllers(const struct ovsdb_row *row, struct wanted_bridge *br)
+{
+	unsigned int n = ovsdb_row_count(row, "controller");
+
+	br->controllers = xcalloc(n, sizeof *br->controllers);
+	for (unsigned int i = 0; i < n; i++) {
+		const struct ovsdb_row *from = ovsdb_row_ref_at(row, "controller", i);
+		struct wanted_controller *c = &br->controllers[br->n_controllers];
+
+		if (from == NULL)
+			continue;
+		c->uuid = from->uuid;
+		c->target = xstrdup(ovsdb_row_string(from, "target", ""));
+		c->service = strcmp(ovsdb_row_string(from, "type", "primary"), "service") == 0;
+		c->max_backoff_ms = ovsdb_row_int(from, "max_backoff", 0);
+		c->probe_ms = ovsdb_row_int(from, "inactivity_probe", -1);
+		br->n_controllers++;
+	}
+}
+
 static struct wanted_bridge *
 read_bridge(const struct ovsdb_row *row)
 {
@@ -198,7 +219,7 @@ read_bridge(const struct ovsdb_row *row)
 	ovsdb_row_smap(row, "other_config", &br->other_config);
 	br->fail_mode =
 		strcmp(fail_mode, "secure") == 0 ? BRIDGE_FAIL_SECURE : BRIDGE_FAIL_STANDALONE;
-	br->has_controllers = ovsdb_row_count(row, "controller") > 0;
+	read_controllers(row, br);
 	br->has_flood_vlans = read_vlans(row, "flood_vlans", br->flood_vlans);
 	br->n_protocols = ovsdb_row_count(row, "protocols");
 	br->protocols = xcalloc(br->n_protocols, sizeof(char *));
@@ -283,6 +304,9 @@ bridge_free(struct wanted_bridge *br)
 		iface_destroy(br->ifaces[i]);
 	for (size_t i = 0; i < br->n_protocols; i++)
 		free(br->protocols[i]);
+	for (size_t i = 0; i < br->n_controllers; i++)
+		free(br->controllers[i].target);
+	free(br->controllers);
 	free(br->ifaces);
 	free(br->protocols);
 	free(br->name);
@@ -367,6 +391,21 @@ wanted_iface_same_bridge_side(const struct wanted_iface *a, const struct wanted_
 		&& same_text(a->port_name, b->port_name);
 }
 
+static bool
+same_controllers(const struct wanted_bridge *a, const struct wanted_bridge *b)
+{
+	if (a->n_controllers != b->n_controllers)
+		return false;
+	for (size_t i = 0; i < a->n_controllers; i++) {
+		const struct wanted_controller *x = &a->controllers[i], *y = &b->controllers[i];
+
+		if (!same_text(x->target, y->target) || x->service != y->service
+			|| x->max_backoff_ms != y->max_backoff_ms || x->probe_ms != y->probe_ms)
+			return false;
+	}
+	return true;
+}
+
 bool
 wanted_bridge_same(const struct wanted_bridge *a, const struct wanted_bridge *b)
 {
@@ -376,7 +415,7 @@ wanted_bridge_same(const struct wanted_bridge *a, const struct wanted_bridge *b)
 		if (!same_text(a->protocols[i], b->protocols[i]))
 			return false;
 	}
-	return a->fail_mode == b->fail_mode && a->has_controllers == b->has_controllers
+	return a->fail_mode == b->fail_mode && same_controllers(a, b)
 		&& a->has_flood_vlans == b->has_flood_vlans
 		&& memcmp(a->flood_vlans, b->flood_vlans, sizeof a->flood_vlans) == 0
 		&& smap_equal(&a->other_config, &b->other_config);

@@ -46,11 +46,21 @@ struct wanted_iface {
 	struct str unsupported; /* Columns and keys set that have no effect, "a, b". */
 };
 
+/* A row of table Controller. */
+struct wanted_controller {
+	struct uuid uuid;
+	char *target;
+	bool service;
+	int64_t max_backoff_ms; /* 0: default. */
+	int64_t probe_ms; /* -1: default. */
+};
+
 struct wanted_bridge {
 	char *name;
 	struct uuid uuid;
 	enum bridge_fail_mode fail_mode;
-	bool has_controllers;
+	struct wanted_controller *controllers;
+	size_t n_controllers;
 	bool dpid_set;
 	uint64_t datapath_id;
 	bool hwaddr_set;
