@@ -371,6 +371,9 @@ xlate_push_vlan_tci(struct xlate *x, uint16_t tpid, uint16_t tci)
 	struct vlan_tag *t;
 
 	if (x->s.n_tags == XLATE_MAX_TAGS) {
+		/* It would fit if the packet had had fewer. */
+		x->verdict->mask.vlan_tci |= htons(FLOW_VLAN_PRESENT);
+		x->verdict->mask.vlan2_tci |= htons(FLOW_VLAN_PRESENT);
 		xlate_note(x, "more than %d VLAN tags", XLATE_MAX_TAGS);
 		xlate_fail(x, DROP_UNSUPPORTED);
 		return;

@@ -76,7 +76,7 @@ enter_peer(struct xlate *x, const struct snap_port *peer)
 	const struct rule *rule = x->rule, *set_rule = x->set_rule;
 	uint8_t table_id = x->table_id, set_table_id = x->set_table_id;
 	bool in_action_set = x->in_action_set;
-	unsigned int n_set = x->n_set, n_stack = x->n_stack;
+	unsigned int n_set = x->n_set, n_stack = x->n_stack, n_resubmits = x->n_resubmits;
 	struct xlate_scope scope;
 
 	if (x->depth >= XLATE_MAX_DEPTH) {
@@ -90,6 +90,7 @@ enter_peer(struct xlate *x, const struct snap_port *peer)
 	reset_pipeline_state(&x->s.flow);
 	xlate_enter(x, peer->bridge, peer, peer->ofp_port);
 	x->n_set = 0;
+	x->n_resubmits = 0;
 	x->in_action_set = false;
 	x->rule = NULL;
 	x->depth++;
@@ -100,6 +101,7 @@ enter_peer(struct xlate *x, const struct snap_port *peer)
 	memcpy(x->set, set, sizeof set);
 	x->n_set = n_set;
 	x->n_stack = n_stack;
+	x->n_resubmits = n_resubmits;
 	x->set_rule = set_rule;
 	x->set_table_id = set_table_id;
 	x->in_action_set = in_action_set;

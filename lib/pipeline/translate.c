@@ -189,7 +189,6 @@ xlate_table(struct xlate *x, uint8_t table_id)
 	const struct rule *outer_rule = x->rule;
 	uint8_t outer_table = x->table_id;
 	int next = table_id;
-	bool first = true;
 
 	while (next >= 0 && !x->exit) {
 		const struct rule *rule;
@@ -206,15 +205,15 @@ xlate_table(struct xlate *x, uint8_t table_id)
 		xlate_note_rule(x, x->table_id, rule);
 		if (rule == NULL) {
 			x->reason = DROP_NO_RULE;
-			if (!first || x->depth == 0)
-				x->n_set = 0; /* Dropped: its action set is not carried out. */
+			/* Dropped: its action set is not carried out.  From inside a resubmit the packet comes back. */
+			if (x->n_resubmits == 0)
+				x->n_set = 0;
 			break;
 		}
 		credit_rule(x, rule);
 		x->rule = rule;
 		x->reason = DROP_RULE_DROP;
 		next = xlate_actions(x, &rule->actions);
-		first = false;
 	}
 	x->rule = outer_rule;
 	x->table_id = outer_table;
@@ -338,6 +337,7 @@ resubmit(struct xlate *x, const struct ofpact_resubmit *a)
 	f->in_port = in_port;
 	xlate_note_enter(x);
 	x->depth++;
+	x->n_resubmits++;
 	if (!x->failed) {
 		xlate_note_rule(x, x->table_id, rule);
 		if (rule == NULL) {
@@ -350,6 +350,7 @@ resubmit(struct xlate *x, const struct ofpact_resubmit *a)
 				xlate_table(x, (uint8_t)next);
 		}
 	}
+	x->n_resubmits--;
 	x->depth--;
 	xlate_note_leave(x);
 	x->rule = outer_rule;

@@ -83,6 +83,7 @@ struct xlate {
 	unsigned int n_stack;
 
 	unsigned int depth, n_lookups;
+	unsigned int n_resubmits; /* Inside each other, in this bridge. */
 	bool exit; /* No more actions. */
 	bool failed; /* Nothing of the program counts; 'reason' says why. */
 	enum drop_reason reason; /* Why nothing was sent, if nothing was. */
