@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How Sphinx makes the manual.  Nothing here needs the network."""
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+project = 'Sluice'
+author = 'the Sluice developers'
+copyright = author  # pylint: disable=redefined-builtin
+# One place says the version: the project's meson.build.
+release = re.search(r"version: '([^']+)'", (ROOT / 'meson.build').read_text(encoding='utf-8')).group(1)
+version = release
+
+exclude_patterns = ['_build']
+highlight_language = 'none'
+smartquotes = False
+html_copy_source = False
+html_show_sourcelink = False
+html_title = f'Sluice {release}'
