@@ -40,6 +40,8 @@ struct args {
 	int n;
 };
 
+static struct args given; /* The strings that EAL was started with, and keeps pointers to. */
+
 static void
 arg(struct args *a, const char *text)
 {
@@ -228,7 +230,7 @@ int
 eal_start(const struct smap *config, struct err *err)
 {
 	const char *extra = smap_get(config, "dpdk-extra");
-	struct args a = { .n = 0 };
+	struct args *a = &given;
 	char *argv[MAX_ARGS];
 	cpu_set_t set;
 	bool had_affinity;
@@ -237,26 +239,26 @@ eal_start(const struct smap *config, struct err *err)
 	was_tried = true;
 	remember(config, &started);
 	remember(config, &reported);
-	arg(&a, "sluice-vswitchd");
-	add_cores(&a, config, extra);
-	add_memory(&a, config, extra);
+	arg(a, "sluice-vswitchd");
+	add_cores(a, config, extra);
+	add_memory(a, config, extra);
 	/* No device is taken at start, whatever driver it is bound to: ports name the ones they want.  An allow-list that
 	 * matches nothing says that; naming a device later overrides it. */
 	if (!mentions(extra, "--no-pci") && !mentions(extra, "-a ") && !mentions(extra, "-b ")
 		&& !mentions(extra, "--allow") && !mentions(extra, "--block")) {
-		arg(&a, "-a");
-		arg(&a, "0000:00:00.0");
+		arg(a, "-a");
+		arg(a, "0000:00:00.0");
 	}
 	if (!mentions(extra, "--no-telemetry"))
-		arg(&a, "--no-telemetry");
-	add_extra(&a, extra);
-	log_args(&a);
+		arg(a, "--no-telemetry");
+	add_extra(a, extra);
+	log_args(a);
 	redirect_log();
 	had_affinity = sched_getaffinity(0, sizeof set, &set) == 0;
-	/* EAL reorders its arguments and keeps pointers to them: it gets a copy of the array, and the strings stay. */
-	memcpy(argv, a.v, sizeof argv);
-	argv[a.n] = NULL;
-	n = rte_eal_init(a.n, argv);
+	/* EAL reorders its arguments and keeps pointers to them: it gets a copy of the array. */
+	memcpy(argv, a->v, sizeof argv);
+	argv[a->n] = NULL;
+	n = rte_eal_init(a->n, argv);
 	if (n < 0) {
 		err_set(err,
 			"DPDK does not start (%s): see the log's lines of module eal, and the dpdk-* keys of "
@@ -280,6 +282,8 @@ eal_stop(void)
 	if (!was_tried)
 		return;
 	was_tried = false;
+	while (given.n > 0)
+		free(given.v[--given.n]);
 	smap_uninit(&started);
 	smap_uninit(&reported);
 }

@@ -90,7 +90,7 @@ fs_pidfile_create(const char *path, struct err *err)
 	if (error != 0) {
 		close(fd);
 		if (error == -EEXIST)
-			err_set(err, "pidfile %s: a running process holds it", path);
+			err_set(err, "pidfile %s: already running, another process holds it", path);
 		else
 			err_errno(err, error, "pidfile %s", path);
 		return error;

@@ -189,10 +189,17 @@ def test_restart_keeps_configuration(t):
 
 
 def test_second_daemon_refused(t):
+    t.allow_log('pidfile|conf.db')
     sw = t.switch()
     code, _, err = sw.start(rc=None)
     t.true(code != 0, 'the second daemon ends with an error')
     t.match(r'already running|already|in use', err, 'the error of the second daemon')
+    t.true('signal' not in err, f'it ends by itself: {err}')
+    if t.peer == 'sluice':
+        # Without a pidfile it is the database that says so.
+        command = [w for w in sw.command() if not w.startswith(('--pidfile', '--detach'))]
+        _, _, err = t.run(*command, rc=1, both=True, env=sw.environment)
+        t.match(r'conf.db.*(lock|in use)', err, 'the error of a second daemon without pidfile')
     t.true(sw.alive(), 'the first one lives')
     sw.read_pid()
     sw.bridge()
