@@ -187,6 +187,12 @@ add_bridge(struct live *live, const struct wanted_bridge *s)
 	hmap_init(&br->ifaces);
 	hmap_insert(&live->bridges, &br->node, hash_string(br->name, 0));
 	settle_identity(br, s);
+	/* Its sockets are named after it. */
+	if (strchr(br->name, '/') != NULL) {
+		br->error = xstrdup("the name of a bridge must be without '/'");
+		LOG_WARN("bridge %s: %s", br->name, br->error);
+		return;
+	}
 	config = bridge_settings(br, s);
 	server = ofserver_settings(live, s);
 	if (bridge_create(live->env.pipeline, br->name, &config, &br->bridge, &err) != 0
@@ -207,7 +213,10 @@ set_bridge(struct live *live, const struct wanted_bridge *s)
 	struct ofserver_config server = ofserver_settings(live, s);
 	struct bridge_config config;
 
-	if (br == NULL || br->bridge == NULL)
+	if (br == NULL)
+		return;
+	br->uuid = s->uuid;
+	if (br->bridge == NULL)
 		return;
 	settle_identity(br, s);
 	config = bridge_settings(br, s);
@@ -335,6 +344,7 @@ close_device(struct live *live, struct live_iface *iface)
 	datapath_del_port(live->env.datapath, iface->port);
 	port_close(iface->port);
 	iface->port = NULL;
+	iface->starting = false;
 }
 
 /* Brings an interface up that has neither device nor number. */
@@ -346,9 +356,13 @@ start_iface(struct live *live, struct live_iface *iface, const struct wanted_ifa
 
 	iface->is_patch = strcmp(s->type, "patch") == 0;
 	iface->ofport = LIVE_NO_OFPORT;
-	if (s->error != NULL || iface->br->bridge == NULL) {
-		set_error(
-			live, iface, s->error != NULL ? s->error : "its bridge could not be made");
+	if (iface->br->bridge == NULL) {
+		err_set(&err, "its bridge could not be made: %s", iface->br->error);
+		set_error(live, iface, err.text);
+		return;
+	}
+	if (s->error != NULL) {
+		set_error(live, iface, s->error);
 		return;
 	}
 	if (open_device(live, iface, s, &err) != 0) {
@@ -362,6 +376,7 @@ start_iface(struct live *live, struct live_iface *iface, const struct wanted_ifa
 		set_error(live, iface, err.text);
 		return;
 	}
+	iface->starting = iface->port != NULL;
 	set_error(live, iface, NULL);
 	LOG_INFO("bridge %s: added interface %s on port %u", iface->br->name, iface->name,
 		iface->ofport == OFP_PORT_LOCAL ? 65534 : iface->ofport);
@@ -446,6 +461,23 @@ set_port(struct live *live, struct live_iface *iface, const struct wanted_iface 
 	update_bridge_side(live, iface, s);
 }
 
+/* New ports receive when the published snapshot has them all: before, their packets would be dropped or go astray. */
+static void
+start_receiving(struct live *live)
+{
+	struct live_bridge *br;
+	struct live_iface *iface;
+
+	HMAP_FOREACH(br, node, &live->bridges) {
+		HMAP_FOREACH(iface, node, &br->ifaces) {
+			if (!iface->starting)
+				continue;
+			datapath_start_port(live->env.datapath, iface->port);
+			iface->starting = false;
+		}
+	}
+}
+
 void
 live_apply(struct live *live, const struct plan *plan)
 {
@@ -456,6 +488,9 @@ live_apply(struct live *live, const struct plan *plan)
 
 		if (step->iface != NULL)
 			iface = live_find_iface(br, step->iface->name);
+		/* The row that its status goes to may have been replaced by another of the same name. */
+		if (iface != NULL && step->kind != PLAN_DEL_IFACE)
+			iface->uuid = step->iface->uuid;
 		switch (step->kind) {
 		case PLAN_DEL_IFACE: del_iface(live, iface); break;
 		case PLAN_DEL_BRIDGE: del_bridge(live, br); break;
@@ -468,6 +503,7 @@ live_apply(struct live *live, const struct plan *plan)
 		}
 	}
 	pipeline_run(live->env.pipeline);
+	start_receiving(live);
 }
 
 static void

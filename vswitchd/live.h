@@ -54,6 +54,7 @@ struct live_iface {
 	struct live_bridge *br;
 	struct port *port; /* NULL: patch, or failed. */
 	bool is_patch;
+	bool starting; /* 'port' was added in the plan at hand, and does not receive yet. */
 	uint32_t ofport; /* LIVE_NO_OFPORT: failed. */
 	uint32_t generation; /* Of the port's queues that the datapath has. */
 	bool link_known;

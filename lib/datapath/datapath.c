@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/fatal.h"
 #include "base/loop.h"
 #define LOG_THIS LOG_datapath
 #include "base/log.h"
@@ -120,6 +121,16 @@ add_stats(const struct pmd *pmd, struct datapath_stats *s)
 	s->lost += cell_get(&pmd->cells.lost);
 }
 
+/* Keeps what a pmd counted for a port whose record there goes. */
+static void
+keep_drops(struct datapath *dp, uint32_t dp_port, const struct dp_drops *drops)
+{
+	if (dp->past_drops[dp_port] == NULL)
+		dp->past_drops[dp_port] = xcalloc(N_DROP_REASONS, sizeof(uint64_t));
+	for (unsigned int r = 0; r < N_DROP_REASONS; r++)
+		dp->past_drops[dp_port][r] += cell_get(&drops->n[r]);
+}
+
 static void
 remove_pmd(struct datapath *dp, uint32_t i)
 {
@@ -127,6 +138,12 @@ remove_pmd(struct datapath *dp, uint32_t i)
 
 	pmd_join(pmd);
 	call_handler(dp, DP_MSG_DEL_PMD, pmd);
+	for (uint32_t p = 0; p < DATAPATH_MAX_PORTS; p++) {
+		const struct pmd_port *pp = pmd_port_lookup(pmd, p);
+
+		if (pp != NULL)
+			keep_drops(dp, p, &pp->drops);
+	}
 	add_books(pmd, &dp->retired);
 	add_stats(pmd, &dp->retired_stats);
 	for (uint32_t p = 0; p < DATAPATH_MAX_PORTS; p++) {
@@ -156,6 +173,8 @@ datapath_destroy(struct datapath *dp)
 	rcu_offline();
 	handler_stop(dp);
 	rcu_online();
+	/* The handler's last news refers to 'dp'. */
+	loop_run_posted(dp->params.loop);
 	program_set_uninit(&dp->programs);
 	mf_table_uninit(&dp->table);
 	port_pool_unref(dp->inject_pool);
@@ -303,15 +322,21 @@ take_number(struct datapath *dp)
 	return PORT_NONE;
 }
 
-/* Takes up the queues of a port that has its number. */
+/* Takes up the transmit queues of a port that has its number. */
 static void
-take_up(struct datapath *dp, struct port *port)
+take_up_tx(struct datapath *dp, struct port *port)
 {
-	uint32_t n = port->dp_port;
-
 	set_sharing(dp, port);
 	for (uint32_t i = 0; i < dp->n_pmds; i++)
 		add_pmd_port(dp->pmds[i], port);
+}
+
+/* Takes up its receive queues. */
+static void
+take_up_rx(struct datapath *dp, struct port *port)
+{
+	uint32_t n = port->dp_port;
+
 	dp->n_rxqs[n] = port->n_rxq;
 	dp->rxqs[n] = xcalloc(MAX(port->n_rxq, 1), sizeof *dp->rxqs[n]);
 	for (uint32_t i = 0; i < port->n_rxq; i++) {
@@ -333,8 +358,10 @@ let_go(struct datapath *dp, struct port *port)
 		pps[i] = atomic_exchange_explicit(
 			&dp->pmds[i]->ports[n], NULL, memory_order_acq_rel);
 	rcu_synchronize();
-	for (uint32_t i = 0; i < dp->n_pmds; i++)
+	for (uint32_t i = 0; i < dp->n_pmds; i++) {
+		keep_drops(dp, n, &pps[i]->drops);
 		free(pps[i]);
+	}
 	free(dp->rxqs[n]);
 	dp->rxqs[n] = NULL;
 	dp->n_rxqs[n] = 0;
@@ -351,14 +378,23 @@ datapath_add_port(struct datapath *dp, struct port *port, struct err *err)
 	}
 	port->dp_port = n;
 	dp->ports[n] = port;
-	take_up(dp, port);
+	take_up_tx(dp, port);
 	return 0;
+}
+
+void
+datapath_start_port(struct datapath *dp, struct port *port)
+{
+	BUG_ON(dp->rxqs[port->dp_port] != NULL);
+	take_up_rx(dp, port);
 }
 
 void
 datapath_del_port(struct datapath *dp, struct port *port)
 {
 	let_go(dp, port);
+	free(dp->past_drops[port->dp_port]);
+	dp->past_drops[port->dp_port] = NULL;
 	dp->ports[port->dp_port] = NULL;
 	port->dp_port = PORT_NONE;
 }
@@ -367,11 +403,14 @@ int
 datapath_change_port(
 	struct datapath *dp, struct port *port, int (*change)(struct port *, void *aux), void *aux)
 {
+	bool receives = dp->rxqs[port->dp_port] != NULL;
 	int error;
 
 	let_go(dp, port);
 	error = change(port, aux);
-	take_up(dp, port);
+	take_up_tx(dp, port);
+	if (receives)
+		take_up_rx(dp, port);
 	return error;
 }
 
@@ -445,8 +484,9 @@ datapath_get_books(struct datapath *dp, struct datapath_books *b)
 	*b = dp->retired;
 	for (uint32_t i = 0; i < dp->n_pmds; i++) {
 		add_books(dp->pmds[i], b);
-		b->in_flight +=
-			atomic_load_explicit(&dp->pmds[i]->n_outstanding, memory_order_relaxed);
+		b->in_flight += (uint64_t)atomic_load_explicit(
+					&dp->pmds[i]->n_outstanding, memory_order_relaxed)
+			+ atomic_load_explicit(&dp->pmds[i]->n_wait, memory_order_relaxed);
 	}
 	b->injected += cell_get(&dp->handler_injected);
 	b->dropped += cell_get(&dp->handler_dropped);
@@ -470,6 +510,8 @@ void
 datapath_get_port_drops(struct datapath *dp, uint32_t dp_port, uint64_t *drops)
 {
 	memset(drops, 0, N_DROP_REASONS * sizeof *drops);
+	if (dp_port < DATAPATH_MAX_PORTS && dp->past_drops[dp_port] != NULL)
+		memcpy(drops, dp->past_drops[dp_port], N_DROP_REASONS * sizeof *drops);
 	for (uint32_t i = 0; i < dp->n_pmds; i++) {
 		const struct pmd_port *pp = pmd_port_lookup(dp->pmds[i], dp_port);
 

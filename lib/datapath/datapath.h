@@ -62,8 +62,12 @@ struct datapath_pmd_config {
 int datapath_set_pmds(
 	struct datapath *, const struct datapath_pmd_config *, struct err *err) MUST_CHECK;
 
-/* Takes 'port' into service.  Returns: 0 and port->dp_port set, or -ENOSPC, -ENOMEM with 'err'. */
+/* Takes 'port' into service for sending.  Returns: 0 and port->dp_port set, or -ENOSPC, -ENOMEM with 'err'. */
 int datapath_add_port(struct datapath *, struct port *, struct err *err) MUST_CHECK;
+
+/* Begins to receive from an added port, once.  Until then its packets wait in the device: whoever knows what is to be done
+ * with them can be told of port->dp_port first. */
+void datapath_start_port(struct datapath *, struct port *);
 
 /* Takes a port out of service: no queue of it is touched after return. */
 void datapath_del_port(struct datapath *, struct port *);

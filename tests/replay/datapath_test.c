@@ -133,6 +133,7 @@ setup(void)
 		(void)snprintf(name, sizeof name, "sim%u", i);
 		CU_ASSERT_EQUAL_FATAL(port_open(drivers, &config, &ports[i], NULL), 0);
 		CU_ASSERT_EQUAL_FATAL(datapath_add_port(dp, ports[i], NULL), 0);
+		datapath_start_port(dp, ports[i]);
 		CU_ASSERT_EQUAL_FATAL(ports[i]->dp_port, i);
 	}
 	smap_uninit(&none);
@@ -506,11 +507,52 @@ test_datapath_loses_nothing_by_reconfiguration(void)
 			set_pmds(one, 1);
 		datapath_del_port(dp, ports[3]);
 		CU_ASSERT_EQUAL(datapath_add_port(dp, ports[3], NULL), 0);
+		datapath_start_port(dp, ports[3]);
 		while (received < sent && take(2, &flow, &seq))
 			received++;
 	}
 	CU_ASSERT_EQUAL(received, sent);
 	check_books(sent);
+	teardown();
+}
+
+static int
+change_nothing(struct port *port UNUSED, void *aux UNUSED)
+{
+	return 0;
+}
+
+/* A port that was added and not started sends, and its own packets wait. */
+static void
+test_datapath_waits_with_receiving(void)
+{
+	struct datapath_books b;
+	uint32_t seq;
+	uint16_t flow;
+
+	setup();
+	datapath_del_port(dp, ports[3]);
+	CU_ASSERT_EQUAL(datapath_add_port(dp, ports[3], NULL), 0);
+	for (uint32_t i = 0; i < 5; i++)
+		feed(3, 7, i);
+	verdicts.out_port = ports[3]->dp_port;
+	feed(1, 1, 9);
+	CU_ASSERT_TRUE(take(3, &flow, &seq));
+	CU_ASSERT_EQUAL(seq, 9);
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.rx, 1);
+	verdicts.out_port = 2;
+	CU_ASSERT_EQUAL(datapath_change_port(dp, ports[3], change_nothing, NULL), 0);
+	for (int i = 0; i < 10; i++)
+		breathe();
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.rx, 1);
+	datapath_start_port(dp, ports[3]);
+	for (uint32_t i = 0; i < 5; i++) {
+		CU_ASSERT_TRUE(take(2, &flow, &seq));
+		CU_ASSERT_EQUAL(seq, i);
+	}
+	check_books(6);
 	teardown();
 }
 
@@ -552,6 +594,7 @@ main(void)
 		CHECK_CASE(test_datapath_injects),
 		CHECK_CASE(test_datapath_drops_for_missing_and_down_ports),
 		CHECK_CASE(test_datapath_loses_nothing_by_reconfiguration),
+		CHECK_CASE(test_datapath_waits_with_receiving),
 		CHECK_CASE(test_datapath_dumps_flows),
 	};
 	char *argv[] = { "replay", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
