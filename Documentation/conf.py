@@ -2,8 +2,14 @@
 """How Sphinx makes the manual.  Nothing here needs the network."""
 import pathlib
 import re
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / 'Documentation'))
+sys.dont_write_bytecode = True
+
+# Warnings, and so errors, where source and manual differ.
+extensions = ['agree']
 
 project = 'Sluice'
 author = 'the Sluice developers'
