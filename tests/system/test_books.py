@@ -9,9 +9,9 @@ CREDIT, DEBIT = ('rx', 'injected', 'cloned'), ('tx', 'dropped', 'punted', 'in_fl
 
 
 def books(sw):
-    """The totals and the drops by reason."""
-    said = sw.json('drops/show')
-    return said['books'], {row['reason']: row['packets'] for row in said['drops']}
+    """The totals and the drops by reason, taken at one moment."""
+    said = sw.ask('books/show')
+    return said, said['drops']
 
 
 def balanced(t, sw):
@@ -35,9 +35,10 @@ def test_corpus(t):
     t.wait('the file has been read', lambda: books(sw)[0]['rx'] >= n, 20, 0.3)
     totals = balanced(t, sw)
     drops = books(sw)[1]
-    t.true(totals['tx'] >= len(packets), f'sent: {totals}')
-    t.true(sum(drops.values()) >= N_LEAD_IN + len(short), f'dropped by reason: {drops}')
-    t.true(len([r for r, n in drops.items() if n]) >= 2, f'short frames and dropped ones under different reasons: {drops}')
+    t.equal(totals['tx'], len(packets), f'sent: {totals}')
+    t.equal(drops.get('rx_runt'), len(short), f'dropped by reason: {drops}')
+    # The file is read faster than its first flow is judged: what does not fit into the queue is lost there.
+    t.equal(drops['rule_drop'] + drops.get('miss_quota', 0), N_LEAD_IN, f'dropped by reason: {drops}')
 
 
 @seconds(90)
@@ -70,7 +71,9 @@ def test_drops_by_port(t):
     for number in range(10):
         raws[1].send(udp(sport=number))
     t.wait('ten drops', lambda: sum(books(sw)[1].values()) == before + 10)
-    rows = [r for r in sw.json('drops/show')['drops'] if r['packets']]
-    t.true(any('v1' in str(r) for r in rows), f'the port is named: {rows}')
-    shown = sw.sluicectl('drops/show')
-    t.true('v1' in shown, f'the port is named in the text: {shown}')
+    shown = sw.ask('drops/show')
+    t.equal(shown['ports']['v1'].get('rule_drop', 0) >= 10, True, f'under its reason at its port: {shown}')
+    t.equal(shown['total'], sum(shown['reasons'].values()))
+    for reason, n in shown['reasons'].items():
+        t.true(sum(port.get(reason, 0) for port in shown['ports'].values()) <= n, f'{reason}: {shown}')
+    t.match(r'^v1 +rule_drop +\d+', sw.appctl('drops/show'))

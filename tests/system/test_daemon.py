@@ -16,8 +16,23 @@ def test_options(t):
     t.match(r'--rundir', t.run(sw.exe, '--help'))
     _, _, err = t.run(sw.exe, '--no-such-option', rc=None, both=True)
     t.true('no-such-option' in err, f'the error names the option: {err}')
-    code, _, err = t.run(sw.exe, f'--rundir={t.dir}/not/there', '--detach', rc=None, both=True)
-    t.true(code != 0 or os.path.isdir(f'{t.dir}/not/there'), 'a run directory that cannot be made is refused')
+    with open(t.path('file'), 'w', encoding='ascii'):
+        pass
+    _, _, err = t.run(sw.exe, f'--rundir={t.dir}/file/below', '--detach', rc=1, both=True)
+    t.true(f'{t.dir}/file' in err, f'a run directory that cannot be made is refused: {err}')
+    _, _, err = t.run(sw.exe, '--rundir=/tmp', 'one', 'two', rc=1, both=True)
+    t.match('argument', err)
+    _, _, err = t.run(sw.exe, f'--rundir={t.dir}', '--unixctl=/no/such/place', rc=1, both=True)
+    t.match('/no/such/place', err)
+
+
+def test_makes_its_run_directory(t):
+    t.skip_on_ovs('its options are its own')
+    sw = t.switch(start=False, name='made/on/demand')
+    os.rmdir(sw.dir)
+    os.rmdir(os.path.dirname(sw.dir))
+    sw.start()
+    t.equal(sw.vsctl('list-br'), '')
 
 
 def test_serves_when_detached(t):
@@ -67,7 +82,12 @@ def test_two_daemons_in_two_folders(t):
 def test_no_hugepages(t):
     t.skip_on_ovs('it needs options for that')
     sw = t.switch()
-    sw.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', 'other_config:dpdk-extra=--no-huge -m 512')
+    # DPDK runs anyway: to ask for it is no change.
+    sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:dpdk-init=true')
+    t.equal(sw.bad_log_lines(), [])
+    t.allow_log('other_config:dpdk-.* has changed; the running DPDK keeps its settings')
+    sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:dpdk-extra=--no-huge -m 512')
+    t.equal(len(sw.bad_log_lines()), 1, 'it says that a restart is needed')
     sw.stop()
     sw.start()
     sw.bridge()

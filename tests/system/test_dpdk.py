@@ -8,10 +8,10 @@ from lib.frame import seconds
 from lib.testpmd import Testpmd
 
 
-N_LEAD_IN = 200000
+N_LEAD_IN = 400000
 
 
-def pcap_ports(t, sw, packets, rules=('in_port=1,actions=output:2',)):
+def pcap_ports(t, sw, packets, rules=('in_port=1,actions=output:2',), drop_lead_in=True):
     """A bridge whose port 1 reads 'packets' from a file, and whose port 2 writes what it is sent to the file returned."""
     into, out = t.path('in.pcap'), t.path('out.pcap')
     corpus.write_pcap(into, packets, N_LEAD_IN)
@@ -19,7 +19,7 @@ def pcap_ports(t, sw, packets, rules=('in_port=1,actions=output:2',)):
     sw.ofctl('del-flows', 'br0')
     path = t.path('rules')
     with open(path, 'w', encoding='ascii') as file:
-        file.write('\n'.join([corpus.LEAD_IN_RULE, *rules]) + '\n')
+        file.write('\n'.join([corpus.LEAD_IN_RULE] * drop_lead_in + [*rules]) + '\n')
     sw.ofctl('add-flows', 'br0', path)
     sw.port('br0', 'sink', 'dpdk', f'options:dpdk-devargs=net_pcap1,tx_pcap={out}', 'ofport_request=2')
     sw.port('br0', 'source', 'dpdk', f'options:dpdk-devargs=net_pcap0,rx_pcap={into},tx_pcap={t.path("back.pcap")}', 'ofport_request=1')
@@ -27,9 +27,14 @@ def pcap_ports(t, sw, packets, rules=('in_port=1,actions=output:2',)):
     return out
 
 
+def wait_read(t, sw, n):
+    """Until the lead-in and 'n' frames have been read."""
+    t.wait('the file has been read', lambda: sw.statistics('source').get('rx_packets', 0) >= N_LEAD_IN + n, 20, 0.3)
+
+
 def wait_written(t, sw, out, n):
     """Until the file holds 'n' frames."""
-    t.wait('the file has been read', lambda: sw.statistics('source').get('rx_packets', 0) >= N_LEAD_IN + n, 20, 0.3)
+    wait_read(t, sw, n)
     try:
         t.wait('every frame comes out', lambda: len(corpus.read_pcap(out)) >= n, 10, 0.2)
     except AssertionError as problem:
@@ -44,11 +49,24 @@ def same_frames(t, got, want):
 
 @seconds(90)
 def test_pcap_to_pcap(t):
+    """What is written equals what is read, byte for byte, once the one cached flow that it takes is there."""
     sw = t.switch()
     packets = corpus.frames()
-    out = pcap_ports(t, sw, packets)
-    wait_written(t, sw, out, len(packets))
-    same_frames(t, corpus.read_pcap(out), packets)
+    out, expected = pcap_ports(t, sw, packets, drop_lead_in=False), t.path('expected.pcap')
+    corpus.write_pcap(expected, packets)
+    wait_read(t, sw, len(packets))
+
+    def behind_lead_in():
+        frames = corpus.read_pcap(out)
+        start = next((n for n, frame in enumerate(frames) if frame != corpus.LEAD_IN), len(frames))
+        return frames[start:] if len(frames) - start >= len(packets) else None
+    got = t.wait('the last frame comes out', behind_lead_in)
+    if t.peer == 'ovs':  # It looks at more than the rule asks for.
+        same_frames(t, got, packets)
+        return
+    corpus.write_pcap(t.path('got.pcap'), got)
+    t.run('cmp', t.path('got.pcap'), expected)
+    t.equal(len(sw.ask('dpctl/dump-flows')), 1)
 
 
 def test_order_within_a_flow(t):
@@ -84,10 +102,14 @@ def test_frames_shorter_than_a_header(t):
     out = pcap_ports(t, sw, packets)
     wait_written(t, sw, out, 4)
     t.equal([p.hex() for p in corpus.read_pcap(out)], [p.hex() for p in packets[14:]])
-    t.wait('the short ones are counted as dropped', lambda: sw.statistics('source').get('rx_dropped', 0) + sw.statistics('source').get('rx_errors', 0) >= 14)
+    drops = sw.ask('drops/show')['ports']['source']
+    t.equal(drops.get('rx_runt'), 14, f'the short ones are counted as such: {drops}')
+    t.wait('the port statistics say so too', lambda: sw.statistics('source').get('sluice_dropped') == sum(drops.values()))
 
 
 def test_dpdk_port_is_added_and_removed(t):
+    # DPDK's tap driver wants a kernel with the multiq queueing discipline, and a secondary process; it works without.
+    t.allow_log('multiq|Specified qdisc kind|Disabling rte flow support|tap_mp_req_on_rxtx')
     sw = t.switch()
     sw.bridge()
     for _ in range(3):

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import time
 
 CACHE = os.environ.get('SLUICE_CACHE', '/var/cache/sluice')
@@ -135,6 +136,23 @@ class SluiceSwitch(Switch):
 
     def sluicectl(self, *words, **more):
         return self.tool(self.ctl_exe, f'--rundir={self.dir}', *words, **more)
+
+    def ask(self, command, *words):
+        """What the daemon itself answers to a runtime command, as JSON.  ovs-appctl lets only text pass."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+            control.settimeout(20)
+            control.connect(self.ctl_path())
+            control.sendall(json.dumps({'id': 1, 'method': command, 'params': ['--json', *words]}).encode())
+            said = b''
+            while True:
+                said += control.recv(65536)
+                try:
+                    answer = json.loads(said)
+                    break
+                except ValueError:
+                    continue
+        self.test.equal(answer['error'], None, command)
+        return answer['result']
 
     def json(self, *words):
         return json.loads(self.sluicectl('--json', *words))
