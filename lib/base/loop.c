@@ -324,6 +324,12 @@ run_posted(struct loop *loop)
 	return true;
 }
 
+void
+loop_run_posted(struct loop *loop)
+{
+	(void)run_posted(loop);
+}
+
 /* Returns: whether any fired. */
 static bool
 run_timers(struct loop *loop)

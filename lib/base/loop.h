@@ -76,6 +76,9 @@ loop_timer_is_armed(const struct loop_timer *timer)
  * Role: any. */
 void loop_post(struct loop *loop, struct loop_work *work);
 
+/* Calls what was posted so far, now: for the end of those who post, whose items must not outlive them. */
+void loop_run_posted(struct loop *loop);
+
 /* Calls 'cb' once per iteration before the wait, in the order of addition. */
 void loop_add_hook(struct loop *loop, void (*cb)(void *aux), void *aux);
 void loop_remove_hook(struct loop *loop, void (*cb)(void *aux), void *aux);

@@ -174,7 +174,8 @@ datapath_destroy(struct datapath *dp)
 	handler_stop(dp);
 	rcu_online();
 	/* The handler's last news refers to 'dp'. */
-	loop_run_posted(dp->params.loop);
+	if (dp->params.done != NULL)
+		loop_run_posted(dp->params.loop);
 	program_set_uninit(&dp->programs);
 	mf_table_uninit(&dp->table);
 	port_pool_unref(dp->inject_pool);
