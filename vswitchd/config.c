@@ -262,9 +262,10 @@ on_wake(struct loop_work *work)
 	struct config *config = CONTAINER_OF(work, struct config, wake_work);
 
 	atomic_flag_clear(&config->wake_posted);
+	if (config->wanted == NULL)
+		return;
 	live_run(&config->live);
-	if (config->wanted != NULL)
-		write_status(config, false, false);
+	write_status(config, false, false);
 }
 
 /* From any thread. */
@@ -314,8 +315,11 @@ config_destroy(struct config *config)
 	loop_timer_disarm(&config->statistics_timer);
 	loop_remove_hook(config->env.loop, run_hook, config);
 	ovsdb_db_set_observer(config->env.db, NULL, NULL);
-	live_uninit(&config->live);
 	wanted_destroy(config->wanted);
+	config->wanted = NULL;
+	live_uninit(&config->live);
+	/* Nobody wakes us any more; what was posted before is ours. */
+	loop_run_posted(config->env.loop);
 	for (size_t i = 0; i < config->n_remotes; i++)
 		free(config->remotes[i]);
 	free(config->remotes);

@@ -76,7 +76,9 @@ plan_bridge(struct plan *plan, const struct wanted_bridge *was, const struct wan
 
 		if (old == NULL || !is_same_iface(old, iface))
 			continue;
-		if (!wanted_iface_same_port(old, iface) || failed(aux, is->name, iface->name))
+		if (!wanted_iface_same_port(old, iface) || failed(aux, is->name, iface->name)
+			|| (strcmp(iface->name, is->name) == 0
+				&& !wanted_bridge_same_identity(was, is)))
 			add(plan, PLAN_SET_PORT, is, iface);
 		if (!wanted_iface_same_bridge_side(old, iface))
 			add(plan, PLAN_SET_IFACE, is, iface);

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/bitmap.h"
+#include "base/shash.h"
 #include "ovsdb/db.h"
 
 #define MAX_OFPORT 65279
@@ -31,10 +32,17 @@ check_columns(
 	}
 }
 
+/* Reads an address that 'what' names.  Returns: whether there is one; one that makes no sense is told in 'unsupported'. */
 static bool
-parse_mac(const char *text, struct ether_addr *mac)
+read_mac(const char *what, const char *text, struct ether_addr *mac, struct str *unsupported)
 {
-	return text != NULL && ether_aton_r(text, mac) != NULL;
+	if (text == NULL || text[0] == '\0')
+		return false;
+	if (ether_aton_r(text, mac) != NULL)
+		return true;
+	str_printf(unsupported, "%s%s (\"%.40s\" is not a MAC address)",
+		unsupported->len > 0 ? ", " : "", what, text);
+	return false;
 }
 
 /* A set of VLANs as a bitmap.  Returns: whether the set has any. */
@@ -124,7 +132,8 @@ read_iface(const struct ovsdb_row *row, const struct ovsdb_row *port)
 	ovsdb_row_smap(row, "options", &iface->options);
 	ovsdb_row_smap(row, "other_config", &iface->other_config);
 	iface->mtu_request = (int)ovsdb_row_int(row, "mtu_request", 0);
-	iface->mac_set = parse_mac(ovsdb_row_string(row, "mac", NULL), &iface->mac);
+	iface->mac_set = read_mac(
+		"mac", ovsdb_row_string(row, "mac", NULL), &iface->mac, &iface->unsupported);
 	iface->ofport_request = request > 0 && request <= MAX_OFPORT ? (uint32_t)request : 0;
 	iface->ofport_before = before > 0 && before <= MAX_OFPORT ? (uint32_t)before : 0;
 	read_port(port, iface);
@@ -136,10 +145,13 @@ read_iface(const struct ovsdb_row *row, const struct ovsdb_row *port)
 }
 
 static int
-iface_by_name(const void *a, const void *b)
+iface_by_name(const void *a_, const void *b_)
 {
-	return strcmp(
-		(*(struct wanted_iface *const *)a)->name, (*(struct wanted_iface *const *)b)->name);
+	const struct wanted_iface *a = *(struct wanted_iface *const *)a_;
+	const struct wanted_iface *b = *(struct wanted_iface *const *)b_;
+	int order = strcmp(a->name, b->name);
+
+	return order != 0 ? order : strcmp(a->port_name, b->port_name);
 }
 
 static void
@@ -175,8 +187,12 @@ read_bridge_options(struct wanted_bridge *br)
 	if (dpid != NULL && dpid[0] != '\0') {
 		br->datapath_id = strtoull(dpid, &end, 16);
 		br->dpid_set = *end == '\0' && br->datapath_id != 0;
+		if (!br->dpid_set)
+			note_unsupported(&br->unsupported,
+				"other_config:datapath-id (not 16 hexadecimal digits other than 0)");
 	}
-	br->hwaddr_set = parse_mac(smap_get(&br->other_config, "hwaddr"), &br->hwaddr);
+	br->hwaddr_set = read_mac("other_config:hwaddr", smap_get(&br->other_config, "hwaddr"),
+		&br->hwaddr, &br->unsupported);
 	br->mac_ageing_s = (uint32_t)MAX(smap_get_int(&br->other_config, "mac-aging-time", 0), 0);
 	br->mac_table_size = (uint32_t)MAX(smap_get_int(&br->other_config, "mac-table-size", 0), 0);
 	br->forward_bpdu = smap_get_bool(&br->other_config, "forward-bpdu", false);
@@ -253,6 +269,50 @@ add_manager(struct wanted *s, const char *target)
 	s->managers[s->n_managers++] = xstrdup(target);
 }
 
+static void
+iface_destroy(struct wanted_iface *iface)
+{
+	free(iface->name);
+	free(iface->type);
+	free(iface->port_name);
+	free(iface->error);
+	smap_uninit(&iface->options);
+	smap_uninit(&iface->other_config);
+	str_uninit(&iface->unsupported);
+	free(iface);
+}
+
+/* A row of Port or Interface may be referred to several times.  The interface is in one port of one bridge, the first by
+ * name; the others' bridges are told. */
+static void
+drop_shared_ifaces(struct wanted *s)
+{
+	struct shash owners = SHASH_INITIALIZER(&owners); /* Interface to struct wanted_bridge. */
+
+	for (size_t i = 0; i < s->n_bridges; i++) {
+		struct wanted_bridge *br = s->bridges[i];
+		size_t n = 0;
+
+		for (size_t k = 0; k < br->n_ifaces; k++) {
+			struct wanted_iface *iface = br->ifaces[k];
+			const struct wanted_bridge *owner = shash_find(&owners, iface->name);
+
+			if (owner == NULL) {
+				shash_add(&owners, iface->name, br);
+				br->ifaces[n++] = iface;
+				continue;
+			}
+			str_printf(&br->unsupported,
+				"%sinterface %s in port %s (it is in another port of bridge %s)",
+				br->unsupported.len > 0 ? ", " : "", iface->name, iface->port_name,
+				owner->name);
+			iface_destroy(iface);
+		}
+		br->n_ifaces = n;
+	}
+	shash_uninit(&owners);
+}
+
 struct wanted *
 wanted_create(const struct ovsdb_db *db)
 {
@@ -281,20 +341,8 @@ wanted_create(const struct ovsdb_db *db)
 	}
 	if (s->n_bridges > 1)
 		qsort(s->bridges, s->n_bridges, sizeof(struct wanted_bridge *), bridge_by_name);
+	drop_shared_ifaces(s);
 	return s;
-}
-
-static void
-iface_destroy(struct wanted_iface *iface)
-{
-	free(iface->name);
-	free(iface->type);
-	free(iface->port_name);
-	free(iface->error);
-	smap_uninit(&iface->options);
-	smap_uninit(&iface->other_config);
-	str_uninit(&iface->unsupported);
-	free(iface);
 }
 
 static void
@@ -385,7 +433,8 @@ wanted_iface_same_port(const struct wanted_iface *a, const struct wanted_iface *
 bool
 wanted_iface_same_bridge_side(const struct wanted_iface *a, const struct wanted_iface *b)
 {
-	return a->vlan_mode == b->vlan_mode && a->tag == b->tag && a->all_trunks == b->all_trunks
+	return uuid_equal(&a->uuid, &b->uuid) && a->vlan_mode == b->vlan_mode && a->tag == b->tag
+		&& a->all_trunks == b->all_trunks
 		&& (a->all_trunks || memcmp(a->trunks, b->trunks, sizeof a->trunks) == 0)
 		&& a->priority_tags == b->priority_tags && a->is_protected == b->is_protected
 		&& same_text(a->port_name, b->port_name);
@@ -407,9 +456,16 @@ same_controllers(const struct wanted_bridge *a, const struct wanted_bridge *b)
 }
 
 bool
+wanted_bridge_same_identity(const struct wanted_bridge *a, const struct wanted_bridge *b)
+{
+	return uuid_equal(&a->uuid, &b->uuid) && a->hwaddr_set == b->hwaddr_set
+		&& (!a->hwaddr_set || memcmp(&a->hwaddr, &b->hwaddr, sizeof a->hwaddr) == 0);
+}
+
+bool
 wanted_bridge_same(const struct wanted_bridge *a, const struct wanted_bridge *b)
 {
-	if (a->n_protocols != b->n_protocols)
+	if (!wanted_bridge_same_identity(a, b) || a->n_protocols != b->n_protocols)
 		return false;
 	for (size_t i = 0; i < a->n_protocols; i++) {
 		if (!same_text(a->protocols[i], b->protocols[i]))

@@ -8,6 +8,7 @@
  *          interfaces are sorted by name.  What is asked for and not supported is listed with the object.
  * Rules    I1 Status columns are never read, but for Interface.ofport, the number that an interface had before
  *             a restart.
+ *          I2 An interface is in one bridge, once, whatever the rows refer to.
  * Owner    wanted_create() gives all to the caller; wanted_destroy() frees it.
  * Threads  main. */
 
@@ -92,6 +93,10 @@ void wanted_destroy(struct wanted *); /* Accepts NULL. */
 
 struct wanted_bridge *wanted_find_bridge(const struct wanted *, const char *name);
 struct wanted_iface *wanted_find_iface(const struct wanted_bridge *, const char *name);
+
+/* Whether the bridge's own address stays.  A row that replaces another under the same name is the same bridge with another
+ * address, and the same interface with another place for its status. */
+bool wanted_bridge_same_identity(const struct wanted_bridge *, const struct wanted_bridge *);
 
 /* Whether an interface must be opened anew for the change, or only told. */
 bool wanted_iface_same_port(const struct wanted_iface *, const struct wanted_iface *);
