@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main: sluice-vswitchd, from command line to clean stop.  Room: vswitchd.
  *
- * Start: options, background, pidfile, database, DPDK, pipeline and datapath, configuration applied, sockets opened,
- * ready.  Stop is the reverse, and gives every resource back. */
+ * Start: options, background, pidfile, database and its socket, DPDK, pipeline and datapath, configuration applied,
+ * control socket, ready.  Stop is the reverse, and gives every resource back. */
 
 #include <errno.h>
 #include <grp.h>
@@ -152,16 +152,50 @@ memory_usage(void *d_, struct smap *usage)
 	smap_setf(usage, "rcu-retired", "%llu", (unsigned long long)rcu_n_retired());
 }
 
-/* Opens the database, and serves it to nobody yet. */
+/* Gives a socket to the user that --user names. */
+static void
+give_to_user(const struct options *o, const char *path)
+{
+	char *name, *group;
+	const struct passwd *pw;
+	const struct group *gr = NULL;
+
+	if (o->user == NULL)
+		return;
+	name = xstrdup(o->user);
+	group = strchr(name, ':');
+	if (group != NULL) {
+		*group++ = '\0';
+		gr = getgrnam(group);
+	}
+	pw = getpwnam(name);
+	if (pw == NULL || (group != NULL && gr == NULL))
+		LOG_WARN("--user=%s: no such user or group", o->user);
+	else if (chown(path, pw->pw_uid, gr != NULL ? gr->gr_gid : pw->pw_gid) != 0)
+		LOG_WARN("%s: cannot be given to %s: %s", path, o->user, strerror(errno));
+	free(name);
+}
+
+/* Opens the database and its socket.  Who connects waits for the loop.  The socket shows that nobody else serves in this
+ * run directory, before any port is touched. */
 static int
 open_database(struct daemon *d, struct err *err)
 {
+	char *path = fs_join(d->options.rundir, "db.sock");
+	char *target = xasprintf("punix:%s", path);
 	int error = ovsdb_db_open(d->options.db_path, schema_text, &d->db, err);
 
-	if (error != 0)
-		return error;
-	d->server = ovsdb_server_create(d->loop);
-	return ovsdb_server_add_db(d->server, d->db, err);
+	if (error == 0) {
+		d->server = ovsdb_server_create(d->loop);
+		error = ovsdb_server_add_db(d->server, d->db, err);
+	}
+	if (error == 0)
+		error = ovsdb_server_add_remote(d->server, target, err);
+	if (error == 0)
+		give_to_user(&d->options, path);
+	free(target);
+	free(path);
+	return error;
 }
 
 static int
@@ -196,52 +230,20 @@ start_switching(struct daemon *d, struct err *err)
 	return 0;
 }
 
-/* Gives a socket to the user that --user names. */
-static void
-give_to_user(const struct options *o, const char *path)
-{
-	char *name, *group;
-	const struct passwd *pw;
-	const struct group *gr = NULL;
-
-	if (o->user == NULL)
-		return;
-	name = xstrdup(o->user);
-	group = strchr(name, ':');
-	if (group != NULL) {
-		*group++ = '\0';
-		gr = getgrnam(group);
-	}
-	pw = getpwnam(name);
-	if (pw == NULL || (group != NULL && gr == NULL))
-		LOG_WARN("--user=%s: no such user or group", o->user);
-	else if (chown(path, pw->pw_uid, gr != NULL ? gr->gr_gid : pw->pw_gid) != 0)
-		LOG_WARN("%s: cannot be given to %s: %s", path, o->user, strerror(errno));
-	free(name);
-}
-
 static int
-open_sockets(struct daemon *d, struct err *err)
+open_control_socket(struct daemon *d, struct err *err)
 {
 	struct commands_env env = {
 		.aux = d, .exit = before_exit, .find_port = find_port, .memory = memory_usage
 	};
-	char *path = fs_join(d->options.rundir, "db.sock");
-	char *target = xasprintf("punix:%s", path);
-	int error = ovsdb_server_add_remote(d->server, target, err);
+	int error = command_server_create(d->loop, d->options.unixctl, d->options.program,
+		SLUICE_VERSION, &d->command_server, err);
 
-	if (error == 0) {
-		give_to_user(&d->options, path);
-		error = command_server_create(d->loop, d->options.unixctl, d->options.program,
-			SLUICE_VERSION, &d->command_server, err);
-	}
-	if (error == 0) {
-		d->commands = commands_add(d->command_server, d->pipeline, d->datapath, &env);
-		give_to_user(&d->options, command_server_path(d->command_server));
-	}
-	free(target);
-	free(path);
-	return error;
+	if (error != 0)
+		return error;
+	d->commands = commands_add(d->command_server, d->pipeline, d->datapath, &env);
+	give_to_user(&d->options, command_server_path(d->command_server));
+	return 0;
 }
 
 /* Tells the service manager, if there is one (sd_notify(3)). */
@@ -284,7 +286,7 @@ start(struct daemon *d, struct err *err)
 	if (error == 0)
 		error = start_switching(d, err);
 	if (error == 0)
-		error = open_sockets(d, err);
+		error = open_control_socket(d, err);
 	return error;
 }
 
