@@ -307,6 +307,24 @@ device_side(const struct live *live, const struct live_iface *iface, const struc
 	return c;
 }
 
+static int
+check_peer(const struct live_iface *iface, const struct wanted_iface *s, struct err *err)
+{
+	const char *peer = smap_get(&s->options, "peer");
+
+	if (peer == NULL) {
+		err_set(err,
+			"a patch port needs options:peer, the name of the patch port at the other end");
+		return -EINVAL;
+	}
+	if (strcmp(peer, iface->name) == 0) {
+		err_set(err,
+			"options:peer names the patch port itself: name the one at the other end");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Opens the device and gives it to the datapath.  A patch port has none. */
 static int
 open_device(
@@ -315,14 +333,8 @@ open_device(
 	struct port_config config = device_side(live, iface, s);
 	int error;
 
-	if (iface->is_patch) {
-		if (smap_get(&s->options, "peer") == NULL) {
-			err_set(err,
-				"a patch port needs options:peer, the name of the patch port at the other end");
-			return -EINVAL;
-		}
-		return 0;
-	}
+	if (iface->is_patch)
+		return check_peer(iface, s, err);
 	error = port_open(live->env.drivers, &config, &iface->port, err);
 	if (error != 0)
 		return error;
@@ -333,6 +345,7 @@ open_device(
 		return error;
 	}
 	iface->generation = atomic_load(&iface->port->generation);
+	iface->starting = true;
 	return 0;
 }
 
@@ -376,7 +389,6 @@ start_iface(struct live *live, struct live_iface *iface, const struct wanted_ifa
 		set_error(live, iface, err.text);
 		return;
 	}
-	iface->starting = iface->port != NULL;
 	set_error(live, iface, NULL);
 	LOG_INFO("bridge %s: added interface %s on port %u", iface->br->name, iface->name,
 		iface->ofport == OFP_PORT_LOCAL ? 65534 : iface->ofport);
@@ -442,7 +454,14 @@ set_port(struct live *live, struct live_iface *iface, const struct wanted_iface 
 		start_iface(live, iface, s);
 		return;
 	}
-	if (iface->port != NULL) {
+	if (iface->is_patch) {
+		error = check_peer(iface, s, &err);
+		if (error != 0) {
+			stop_iface(live, iface);
+			set_error(live, iface, err.text);
+			return;
+		}
+	} else if (iface->port != NULL) {
 		error = port_reconfigure(iface->port, &config, &err);
 		if (error == -ERESTART) {
 			/* The number stays: the bridge's port is without a device for a moment. */

@@ -118,6 +118,11 @@ def test_failed_port_says_why(t):
     sw.vsctl('set', 'Interface', 'bad2', 'type=internal')
     t.true(sw.ofport('bad2') > 0, 'the mended port has a number')
     t.equal(sw.vsctl('get', 'Interface', 'bad2', 'error'), '[]\n')
+    if t.peer == 'sluice':
+        sw.vsctl('set', 'Interface', 'bad7', 'options:peer=elsewhere')
+        t.true(sw.ofport('bad7') > 0, 'the mended patch port has a number')
+        sw.vsctl('set', 'Interface', 'bad7', 'options:peer=bad7')
+        t.equal(sw.ofport('bad7'), -1, 'a working port that is broken')
     for name in bad:
         sw.vsctl('del-port', name)
 
