@@ -71,9 +71,6 @@ struct pmd_port {
 	struct port_txq *txq;
 	uint16_t n; /* Packets in 'out'. */
 	bool listed; /* Stands in pmd->dirty. */
-	_Atomic uint32_t n_missed; /* Misses sent up; with n_judged, for the quota. */
-	_Atomic uint32_t n_judged; /* Came back. */
-	uint32_t n_wait; /* In pmd->wait.  Pmd. */
 	struct dp_drops drops;
 	struct rte_mbuf *out[DP_BATCH];
 } CACHE_ALIGNED;
@@ -132,6 +129,10 @@ struct pmd {
 	bool pending[DP_PENDING]; /* By flow hash: one is with the handler. */
 	struct pmd_wait wait[DP_WAIT]; /* Oldest first; each one's bucket is pending. */
 	_Atomic uint32_t n_wait;
+	/* By datapath port, for the quotas.  Not in pmd_port, which goes while a port's queues change: packets
+	 * that are under way then would be counted out of the new record. */
+	uint16_t port_misses[DATAPATH_MAX_PORTS]; /* With the handler. */
+	uint16_t port_waits[DATAPATH_MAX_PORTS]; /* In 'wait'. */
 	uint32_t now_ms; /* Of this loop round. */
 	struct pmd_cells cells;
 	struct mf_search search;
@@ -170,6 +171,13 @@ struct dp_msg {
 
 struct dying_batch;
 
+/* Requests for one kind of walk.  Those that come while one runs are answered by the next.  Numbers, 0: none. */
+struct dp_requests {
+	uint64_t asked; /* The newest. */
+	uint64_t first; /* The oldest that the running walk answers. */
+	uint64_t next; /* The oldest that it does not. */
+};
+
 struct datapath {
 	struct datapath_params params;
 	struct mf_table table; /* Handler. */
@@ -181,6 +189,8 @@ struct datapath {
 	struct port *ports[DATAPATH_MAX_PORTS];
 	struct pmd_rxq *rxqs[DATAPATH_MAX_PORTS]; /* 'n_rxqs' of them, by port. */
 	uint16_t n_rxqs[DATAPATH_MAX_PORTS];
+	/* By port, N_DROP_REASONS each: what records counted that are gone; NULL: nothing. */
+	uint64_t *past_drops[DATAPATH_MAX_PORTS];
 	struct flow inject_key; /* Scratch. */
 	uint32_t last_port; /* Numbers are given round robin, so that a freed one rests. */
 	uint64_t seq; /* Of requests. */
@@ -200,12 +210,11 @@ struct datapath {
 	struct mf_search handler_search;
 	struct flow key, mask; /* Scratch. */
 	struct miss_verdict verdict; /* Scratch. */
-	uint64_t rejudge_seq, sweep_seq; /* Asked for last. */
-	uint64_t rejudge_done, sweep_done;
+	struct dp_requests rejudges, sweeps;
 	uint32_t rejudge_at, sweep_at; /* Where the walks stand. */
-	uint64_t sweep_covers; /* Requests that the running sweep answers. */
-	bool sweep_runs;
+	bool rejudge_runs, sweep_runs;
 	bool rejudge_waits; /* The walk is done, its fence is not. */
+	uint64_t told; /* Main knows that all requests up to this one are done. */
 	struct program *full_program; /* What becomes of packets when no program can be made. */
 	struct dp_drops handler_drops;
 	_Atomic uint64_t handler_dropped, handler_injected;
@@ -254,6 +263,7 @@ void pmd_wait(struct pmd *, uint32_t in_port, uint32_t hash, struct rte_mbuf *);
 void pmd_punt(struct pmd *, const struct program *, const struct op_punt *, uint32_t in_port,
 	struct rte_mbuf *copy);
 uint32_t pmd_run_judged(struct pmd *);
+void pmd_give_up_waiting(struct pmd *); /* Drops what still waits when the thread ends. */
 
 /* handler.c.  wake: any thread, after it gave the handler something to do. */
 void handler_wake(struct datapath *);

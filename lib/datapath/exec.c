@@ -36,6 +36,7 @@ run_drop(struct run *r, uint32_t reason)
 static uint32_t
 run_copy(struct run *r, uint32_t len, struct rte_mbuf **copies)
 {
+	struct pmd_port *pp = pmd_port_lookup(r->pmd, r->in_port);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < r->n; i++) {
@@ -48,6 +49,8 @@ run_copy(struct run *r, uint32_t len, struct rte_mbuf **copies)
 		/* Booked as a clone that was dropped, so that the loss shows. */
 		cell_add(&r->pmd->cells.dropped, 1);
 		cell_add(&r->pmd->drops.n[DROP_NO_MBUF], 1);
+		if (pp != NULL)
+			cell_add(&pp->drops.n[DROP_NO_MBUF], 1);
 	}
 	cell_add(&r->pmd->cells.cloned, r->n);
 	return n;

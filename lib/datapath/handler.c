@@ -33,7 +33,7 @@
 struct dying_batch {
 	struct mpsc_node node;
 	struct datapath *dp;
-	uint64_t seq; /* Not 0: a fence; that rejudge request is done when it passes. */
+	bool ends_rejudge; /* A fence: when it passes, so is the walk. */
 	uint32_t n;
 	uint32_t idx[DYING_BATCH];
 };
@@ -68,6 +68,47 @@ tell_done(struct datapath *dp, uint64_t seq)
 	loop_post(dp->params.loop, &done->work);
 }
 
+/* Requests. */
+
+static void
+requests_add(struct dp_requests *r, uint64_t seq)
+{
+	r->asked = seq;
+	if (r->next == 0)
+		r->next = seq;
+}
+
+static void
+requests_begin(struct dp_requests *r)
+{
+	r->first = r->next;
+	r->next = 0;
+}
+
+/* The oldest that is not answered, or UINT64_MAX. */
+static uint64_t
+requests_oldest(const struct dp_requests *r)
+{
+	if (r->first != 0)
+		return r->first;
+	return r->next != 0 ? r->next : UINT64_MAX;
+}
+
+/* The running walk is over.  Main hears of a request when all before it, of either kind, are done as well. */
+static void
+requests_end(struct datapath *dp, struct dp_requests *r)
+{
+	uint64_t seq = MAX(dp->rejudges.asked, dp->sweeps.asked);
+
+	r->first = 0;
+	seq = MIN(seq, requests_oldest(&dp->rejudges) - 1);
+	seq = MIN(seq, requests_oldest(&dp->sweeps) - 1);
+	if (seq > dp->told) {
+		dp->told = seq;
+		tell_done(dp, seq);
+	}
+}
+
 /* Counters. */
 
 struct totals {
@@ -98,13 +139,6 @@ sum_counters(const struct datapath *dp, uint32_t idx)
 		t.used = true;
 	}
 	return t;
-}
-
-/* 'used' has the low half of the clock; the time is in the past. */
-static int64_t
-widen_ms(uint32_t used, int64_t now)
-{
-	return now - (int64_t)(uint32_t)((uint32_t)now - used);
 }
 
 static void
@@ -140,7 +174,7 @@ credit(struct datapath *dp, uint32_t idx, int64_t now)
 	if (t.packets == cold->swept_packets)
 		return;
 	credit_delta(dp, idx, t.packets - cold->swept_packets, t.bytes - cold->swept_bytes,
-		t.tcp_flags, widen_ms(t.used_ms, now), NULL);
+		t.tcp_flags, mf_used_ms(t.used_ms, now), NULL);
 	cold->swept_packets = t.packets;
 	cold->swept_bytes = t.bytes;
 }
@@ -247,7 +281,7 @@ install(struct datapath *dp, const struct flow *key, struct program *program)
 		return MF_NONE;
 	program_ref(program);
 	dp->table.cold[idx].program = program->id;
-	dp->table.cold[idx].judged = dp->rejudge_seq;
+	dp->table.cold[idx].judged = dp->rejudges.asked;
 	atomic_store_explicit(&dp->table.cold[idx].used_ms, clock_ms(), memory_order_relaxed);
 	v->contribs = NULL;
 	return idx;
@@ -404,35 +438,42 @@ rejudge_megaflow(struct datapath *dp, uint32_t idx)
 	v->contribs = NULL;
 }
 
-/* A piece of the walk for the request 'rejudge_seq'.  Returns: whether there was work. */
+/* A piece of the walk over all megaflows.  A request that comes meanwhile waits for the next walk, which passes over
+ * what this one judged after it: requests without pause do not keep earlier ones from ending.
+ * Returns: whether there is more. */
 static bool
 rejudge_piece(struct datapath *dp)
 {
+	struct dying_batch *fence;
 	uint32_t end;
 
-	if (dp->rejudge_done == dp->rejudge_seq)
+	if (!dp->rejudge_runs) {
+		if (dp->rejudges.next == 0)
+			return false;
+		requests_begin(&dp->rejudges);
+		dp->rejudge_at = 0;
+		dp->rejudge_runs = true;
+	}
+	if (dp->rejudge_waits)
 		return false;
 	end = MIN(dp->rejudge_at + WALK_PIECE, dp->table.n_used);
 	for (; dp->rejudge_at < end; dp->rejudge_at++) {
 		struct mf_cold *cold = &dp->table.cold[dp->rejudge_at];
 
-		if (!mf_is_alive(&dp->table, dp->rejudge_at) || cold->judged == dp->rejudge_seq)
+		if (!mf_is_alive(&dp->table, dp->rejudge_at) || cold->judged == dp->rejudges.asked)
 			continue;
-		cold->judged = dp->rejudge_seq;
+		cold->judged = dp->rejudges.asked;
 		rejudge_megaflow(dp, dp->rejudge_at);
 	}
 	if (dp->rejudge_at < dp->table.n_used)
 		return true;
-	if (!dp->rejudge_waits) {
-		/* Packets that pmds are running by the old programs end with the grace period. */
-		struct dying_batch *fence = xzalloc(sizeof *fence);
-
-		retire_dying(dp);
-		fence->dp = dp;
-		fence->seq = dp->rejudge_seq;
-		dp->rejudge_waits = true;
-		rcu_retire(fence, batch_passed);
-	}
+	/* Packets that pmds are running by the old programs end with the grace period. */
+	retire_dying(dp);
+	fence = xzalloc(sizeof *fence);
+	fence->dp = dp;
+	fence->ends_rejudge = true;
+	dp->rejudge_waits = true;
+	rcu_retire(fence, batch_passed);
 	return false;
 }
 
@@ -441,7 +482,7 @@ sweep_start(struct datapath *dp)
 {
 	dp->sweep_at = 0;
 	dp->sweep_runs = true;
-	dp->sweep_covers = dp->sweep_seq;
+	requests_begin(&dp->sweeps);
 }
 
 static void
@@ -506,10 +547,7 @@ sweep_end(struct datapath *dp)
 	program_set_collect(&dp->programs);
 	dp->sweep_runs = false;
 	dp->sweep_due_ms = clock_ms() + SWEEP_PERIOD_MS;
-	if (dp->sweep_done != dp->sweep_covers) {
-		dp->sweep_done = dp->sweep_covers;
-		tell_done(dp, dp->sweep_done);
-	}
+	requests_end(dp, &dp->sweeps);
 }
 
 /* A piece of the sweep.  Returns: whether there was work worth staying awake for. */
@@ -520,7 +558,7 @@ sweep_piece(struct datapath *dp)
 	uint32_t end;
 
 	if (!dp->sweep_runs) {
-		if (dp->sweep_done == dp->sweep_seq && now < dp->sweep_due_ms)
+		if (dp->sweeps.next == 0 && now < dp->sweep_due_ms)
 			return false;
 		sweep_start(dp);
 	}
@@ -622,13 +660,8 @@ handle_msg(struct datapath *dp, struct dp_msg *msg)
 
 	switch (msg->kind) {
 	case DP_MSG_FLUSH: flush_all(dp); FALLTHROUGH;
-	case DP_MSG_REJUDGE:
-		/* A walk under way starts over: it now answers this request too. */
-		dp->rejudge_seq = msg->seq;
-		dp->rejudge_at = 0;
-		dp->rejudge_waits = false;
-		break;
-	case DP_MSG_SWEEP: dp->sweep_seq = msg->seq; break;
+	case DP_MSG_REJUDGE: requests_add(&dp->rejudges, msg->seq); break;
+	case DP_MSG_SWEEP: requests_add(&dp->sweeps, msg->seq); break;
 	case DP_MSG_INJECT: inject(dp, msg); break;
 	case DP_MSG_ADD_PMD: add_pmd(dp, msg->pmd); break;
 	case DP_MSG_DEL_PMD: del_pmd(dp, msg->pmd); break;
@@ -654,10 +687,9 @@ finish_passed(struct datapath *dp)
 
 		for (uint32_t i = 0; i < batch->n; i++)
 			free_megaflow(dp, batch->idx[i]);
-		if (batch->seq != 0 && batch->seq == dp->rejudge_seq
-			&& dp->rejudge_done != batch->seq) {
-			dp->rejudge_done = batch->seq;
-			tell_done(dp, batch->seq);
+		if (batch->ends_rejudge) {
+			dp->rejudge_runs = dp->rejudge_waits = false;
+			requests_end(dp, &dp->rejudges);
 		}
 		free(batch);
 		any = true;
@@ -734,7 +766,7 @@ sleep_ms(const struct datapath *dp)
 {
 	int64_t ms = dp->sweep_due_ms - clock_ms();
 
-	if (dp->n_dying > 0 || dp->rejudge_done != dp->rejudge_seq || rcu_n_retired() > 0)
+	if (dp->n_dying > 0 || dp->rejudge_runs || rcu_n_retired() > 0)
 		return 1;
 	return (int)MAX(0, MIN(ms, SLEEP_MAX_MS));
 }

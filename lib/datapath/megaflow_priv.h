@@ -56,6 +56,16 @@ struct mf_counter {
 	_Atomic uint32_t tcp_flags;
 };
 
+/* The time that 'used', a counter's, stands for: within 24 days of 'now', before it or, when a pmd's clock was read after
+ * the caller's, no later than it. */
+static inline int64_t
+mf_used_ms(uint32_t used, int64_t now)
+{
+	int32_t ago = (int32_t)((uint32_t)now - used);
+
+	return now - MAX(ago, 0);
+}
+
 /* The handler's side of a megaflow. */
 struct mf_cold {
 	uint64_t *

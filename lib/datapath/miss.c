@@ -17,15 +17,8 @@ pmd_miss(struct pmd *pmd, uint32_t in_port, uint32_t hash, struct rte_mbuf *mbuf
 	struct dp_item item = {
 		.mbuf = mbuf, .in_port = in_port, .hash = hash, .kind = DP_ITEM_MISS
 	};
-	uint32_t waiting;
 
-	if (UNLIKELY(pp == NULL)) {
-		pmd_drop(pmd, NULL, DROP_TX_NO_PORT, &mbuf, 1);
-		return;
-	}
-	waiting = atomic_load_explicit(&pp->n_missed, memory_order_relaxed)
-		- atomic_load_explicit(&pp->n_judged, memory_order_relaxed);
-	if (UNLIKELY(waiting >= DP_MISS_QUOTA)) {
+	if (UNLIKELY(pmd->port_misses[in_port] >= DP_MISS_QUOTA)) {
 		cell_add(&pmd->cells.lost, 1);
 		pmd_drop(pmd, pp, DROP_MISS_QUOTA, &mbuf, 1);
 		return;
@@ -36,7 +29,7 @@ pmd_miss(struct pmd *pmd, uint32_t in_port, uint32_t hash, struct rte_mbuf *mbuf
 		return;
 	}
 	cell_add(&pmd->cells.misses, 1);
-	cell_add32(&pp->n_missed, 1);
+	pmd->port_misses[in_port]++;
 	pmd->pending[hash % DP_PENDING] = true;
 	cell_add32(&pmd->n_outstanding, 1);
 	handler_wake(pmd->dp);
@@ -48,12 +41,12 @@ pmd_wait(struct pmd *pmd, uint32_t in_port, uint32_t hash, struct rte_mbuf *mbuf
 	struct pmd_port *pp = pmd_port_lookup(pmd, in_port);
 	uint32_t n = atomic_load_explicit(&pmd->n_wait, memory_order_relaxed);
 
-	if (UNLIKELY(n == DP_WAIT || pp == NULL || pp->n_wait == DP_WAIT_QUOTA)) {
+	if (UNLIKELY(n == DP_WAIT || pmd->port_waits[in_port] == DP_WAIT_QUOTA)) {
 		cell_add(&pmd->cells.lost, 1);
 		pmd_drop(pmd, pp, n == DP_WAIT ? DROP_MISS_RING_FULL : DROP_MISS_QUOTA, &mbuf, 1);
 		return;
 	}
-	pp->n_wait++;
+	pmd->port_waits[in_port]++;
 	pmd->wait[n] = (struct pmd_wait){ mbuf, in_port, hash };
 	cell_add32(&pmd->n_wait, 1);
 }
@@ -84,12 +77,9 @@ run_one(struct pmd *pmd, const struct dp_item *item)
 	if (item->kind == DP_ITEM_INJECT) {
 		cell_add(&pmd->cells.injected, 1);
 	} else {
-		struct pmd_port *pp = pmd_port_lookup(pmd, item->in_port);
-
 		pmd->pending[item->hash % DP_PENDING] = false;
 		cell_add32(&pmd->n_outstanding, (uint32_t)-1);
-		if (pp != NULL)
-			cell_add32(&pp->n_judged, 1);
+		pmd->port_misses[item->in_port]--;
 	}
 	pmd_exec(pmd, item->program, item->in_port, (struct rte_mbuf *[]){ item->mbuf }, 1);
 	program_unref(item->program);
@@ -107,15 +97,13 @@ release(struct pmd *pmd)
 	atomic_store_explicit(&pmd->n_wait, 0, memory_order_relaxed);
 	for (uint32_t i = 0; i < n_old; i++) {
 		struct pmd_wait w = pmd->wait[i];
-		struct pmd_port *pp = pmd_port_lookup(pmd, w.in_port);
 
 		/* What is put back takes a place at or before the one just read. */
 		if (n > 0 && (n == DP_BATCH || w.in_port != in_port)) {
 			pmd_resume(pmd, in_port, pkts, n);
 			n = 0;
 		}
-		if (pp != NULL)
-			pp->n_wait--;
+		pmd->port_waits[w.in_port]--;
 		if (pmd->pending[w.hash % DP_PENDING]) {
 			pmd_wait(pmd, w.in_port, w.hash, w.mbuf);
 			continue;
@@ -125,6 +113,20 @@ release(struct pmd *pmd)
 	}
 	if (n > 0)
 		pmd_resume(pmd, in_port, pkts, n);
+}
+
+void
+pmd_give_up_waiting(struct pmd *pmd)
+{
+	uint32_t n = atomic_load_explicit(&pmd->n_wait, memory_order_relaxed);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct pmd_wait *w = &pmd->wait[i];
+
+		pmd->port_waits[w->in_port]--;
+		pmd_drop(pmd, pmd_port_lookup(pmd, w->in_port), DROP_SHUTDOWN, &w->mbuf, 1);
+	}
+	atomic_store_explicit(&pmd->n_wait, 0, memory_order_relaxed);
 }
 
 uint32_t

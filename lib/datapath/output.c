@@ -56,7 +56,8 @@ static void
 flush_port(struct pmd *pmd, struct pmd_port *pp)
 {
 	struct port_txq *txq = pp->txq;
-	uint32_t n = pp->n, sent = 0;
+	uint32_t n = pp->n, sent;
+	bool shared;
 
 	pp->n = 0;
 	if (UNLIKELY(txq == NULL
@@ -65,16 +66,12 @@ flush_port(struct pmd *pmd, struct pmd_port *pp)
 		return;
 	}
 	n = drop_oversized(pmd, pp, pp->out, n);
-	if (txq->shared)
+	/* Read once: main may change it meanwhile, and what was locked must be unlocked. */
+	shared = atomic_load_explicit(&txq->shared, memory_order_relaxed);
+	if (shared)
 		tx_lock(txq);
-	while (sent < n) {
-		uint16_t k = txq->burst(txq, &pp->out[sent], (uint16_t)(n - sent));
-
-		if (k == 0)
-			break;
-		sent += k;
-	}
-	if (txq->shared)
+	sent = txq->burst(txq, pp->out, (uint16_t)n);
+	if (shared)
 		tx_unlock(txq);
 	cell_add(&pmd->cells.tx, sent);
 	cell_add(&pmd->cells.tx_batches, 1);

@@ -166,6 +166,7 @@ drain(struct pmd *pmd)
 	} while ((atomic_load_explicit(&pmd->n_outstanding, memory_order_relaxed) > 0
 			 || atomic_load_explicit(&pmd->n_wait, memory_order_relaxed) > 0)
 		&& clock_ms() < until);
+	pmd_give_up_waiting(pmd);
 }
 
 static void *

@@ -34,6 +34,8 @@ program_set_uninit(struct program_set *set)
 {
 	struct program *p, *next;
 
+	while (atomic_load_explicit(&set->n_retired, memory_order_acquire) > 0)
+		rcu_barrier();
 	HMAP_FOREACH_SAFE(p, next, node, &set->all) {
 		hmap_remove(&set->all, &p->node);
 		free(p);
@@ -62,16 +64,24 @@ id_take(struct program_set *set, uint32_t *id)
 	return taken;
 }
 
-/* The grace period is over.  Any thread that reclaims. */
+/* A grace period is over.  A pmd that ran the program till then may have sent a reference to the handler; no new one can
+ * come up, so it is a matter of time.  Any thread that reclaims. */
 static void
 retired(void *p_)
 {
 	struct program *p = p_;
+	struct program_set *set = p->set;
 
-	pthread_mutex_lock(&p->set->lock);
-	p->set->free_ids[p->set->n_free++] = p->id;
-	pthread_mutex_unlock(&p->set->lock);
+	/* The acquire pairs with the release in program_unref(). */
+	if (atomic_load_explicit(&p->refs, memory_order_acquire) != 0) {
+		rcu_retire(p, retired);
+		return;
+	}
+	pthread_mutex_lock(&set->lock);
+	set->free_ids[set->n_free++] = p->id;
+	pthread_mutex_unlock(&set->lock);
 	free(p);
+	atomic_fetch_sub_explicit(&set->n_retired, 1, memory_order_release);
 }
 
 /* The port of a program that is one output and nothing else. */
@@ -120,6 +130,7 @@ program_set_collect(struct program_set *set)
 	HMAP_FOREACH_SAFE(p, next, node, &set->all) {
 		if (atomic_load_explicit(&p->refs, memory_order_acquire) == 0) {
 			hmap_remove(&set->all, &p->node);
+			atomic_fetch_add_explicit(&set->n_retired, 1, memory_order_relaxed);
 			rcu_retire(p, retired);
 		}
 	}

@@ -41,11 +41,12 @@ struct program_set {
 	uint32_t *free_ids; /* Stack. */
 	uint32_t n_free;
 	uint32_t n_ids; /* Ids ever used.  Handler. */
+	_Atomic uint32_t n_retired; /* Collected and not freed yet. */
 };
 
 int program_set_init(struct program_set *) MUST_CHECK;
 
-/* Frees all programs, held or not.  No reader may be left. */
+/* Frees all programs, held or not, but waits for those that are collected.  No reader may be left. */
 void program_set_uninit(struct program_set *);
 
 /* Returns: the program with a reference for the caller, or NULL when there are PROGRAM_SET_MAX.  Role: handler. */

@@ -173,11 +173,13 @@ sched_remove_port(struct datapath *dp, const struct port *port)
 	for (uint32_t i = 0; i < dp->n_rxqs[port->dp_port]; i++) {
 		struct pmd *pmd = qs[i].placed ? find_pmd(dp, qs[i].core) : NULL;
 
-		if (pmd == NULL || !is_polled_by(pmd, &qs[i]))
+		if (pmd == NULL)
 			continue;
 		if (qs[i].watched)
 			(void)epoll_ctl(pmd->epoll_fd, EPOLL_CTL_DEL, qs[i].rxq->fd, NULL);
 		qs[i].watched = false;
-		publish(dp, pmd, port);
+		/* Once for all of the port's queues there. */
+		if (is_polled_by(pmd, &qs[i]))
+			publish(dp, pmd, port);
 	}
 }

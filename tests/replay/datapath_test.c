@@ -39,6 +39,7 @@ static struct {
 	_Atomic bool punt; /* And a copy to the control plane. */
 	_Atomic bool exact; /* Megaflows hold for one L4 source port only. */
 	_Atomic bool uncacheable;
+	_Atomic uint32_t delay_us; /* A translation takes that long. */
 	_Atomic uint32_t n_translations, n_punts, n_contribs;
 	_Atomic uint64_t credited;
 } verdicts;
@@ -49,6 +50,8 @@ translate(void *ctx UNUSED, const struct flow *key UNUSED, struct miss_verdict *
 	uint32_t out = verdicts.out_port;
 
 	verdicts.n_translations++;
+	if (verdicts.delay_us != 0)
+		usleep(verdicts.delay_us);
 	v->mask.in_port = UINT32_MAX;
 	if (verdicts.exact)
 		v->mask.l4_src = 0xffff;
@@ -579,6 +582,192 @@ test_datapath_dumps_flows(void)
 	teardown();
 }
 
+static void
+pass_time(uint32_t us)
+{
+	rcu_offline();
+	usleep(us);
+	rcu_online();
+}
+
+/* Packets that wait for the handler, and those that wait behind these, are in the books at any time. */
+static void
+test_datapath_books_count_what_waits(void)
+{
+	struct datapath_books b;
+
+	setup();
+	verdicts.delay_us = 300000;
+	for (uint32_t i = 0; i < 10; i++)
+		feed(1, 1, i);
+	pass_time(100000);
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.rx, 10);
+	CU_ASSERT_EQUAL(b.in_flight, 10);
+	verdicts.delay_us = 0;
+	check_books(10);
+	teardown();
+}
+
+/* The queues of a port change while packets of it are with the handler: those come back to a port that never sent
+ * them, which is no reason to refuse its own. */
+static void
+test_datapath_changes_a_port_whose_packets_wait(void)
+{
+	uint64_t drops[N_DROP_REASONS];
+	uint16_t flow;
+	uint32_t seq;
+
+	setup();
+	verdicts.exact = true;
+	verdicts.delay_us = 2000;
+	for (uint32_t i = 0; i < 50; i++)
+		feed(1, (uint16_t)(i / 2), i);
+	pass_time(5000);
+	CU_ASSERT_EQUAL(datapath_change_port(dp, ports[1], change_nothing, NULL), 0);
+	verdicts.delay_us = 0;
+	check_books(50);
+	for (uint32_t i = 0; i < 50; i++)
+		feed(1, (uint16_t)(1000 + i), i);
+	for (uint32_t i = 0; i < 100; i++)
+		CU_ASSERT_TRUE_FATAL(take(2, &flow, &seq));
+	check_books(100);
+	datapath_get_port_drops(dp, 1, drops);
+	CU_ASSERT_EQUAL(drops[DROP_MISS_QUOTA], 0);
+	teardown();
+}
+
+/* What a port dropped stays counted when its queues change and when pmds end, and goes with the port. */
+static void
+test_datapath_keeps_the_drops_of_a_port(void)
+{
+	static const uint16_t one[] = { 0 }, other[] = { 1 };
+	uint64_t drops[N_DROP_REASONS];
+
+	setup();
+	verdicts.out_port = 0;
+	for (uint32_t i = 0; i < 50; i++)
+		feed(1, 1, i);
+	check_books(50);
+	CU_ASSERT_EQUAL(datapath_change_port(dp, ports[1], change_nothing, NULL), 0);
+	datapath_get_port_drops(dp, 1, drops);
+	CU_ASSERT_EQUAL(drops[DROP_RULE_DROP], 50);
+	if (sysconf(_SC_NPROCESSORS_ONLN) >= 2) {
+		set_pmds(other, 1);
+		feed(1, 1, 50);
+		check_books(51);
+		set_pmds(one, 1);
+		datapath_get_port_drops(dp, 1, drops);
+		CU_ASSERT_EQUAL(drops[DROP_RULE_DROP], 51);
+	}
+	teardown();
+}
+
+/* A device that takes one packet of a burst, while main finds that the queue need not be locked any more. */
+static struct {
+	port_tx_fn real;
+	_Atomic uint32_t n_refused;
+} meagre;
+
+static uint16_t
+send_one(struct port_txq *txq, struct rte_mbuf **mbufs, uint16_t n)
+{
+	uint16_t sent = meagre.real(txq, mbufs, 1);
+
+	atomic_store(&txq->shared, false);
+	meagre.n_refused += (uint32_t)n - sent;
+	return sent;
+}
+
+static void
+test_datapath_offers_packets_to_a_device_once(void)
+{
+	struct datapath_books b;
+	uint16_t flow;
+	uint32_t seq;
+
+	setup();
+	feed(1, 1, 0);
+	CU_ASSERT_TRUE(take(2, &flow, &seq));
+	meagre.real = ports[2]->txqs[0]->burst;
+	meagre.n_refused = 0;
+	for (uint32_t i = 0; i < ports[2]->n_txq; i++) {
+		ports[2]->txqs[i]->burst = send_one;
+		atomic_store(&ports[2]->txqs[i]->shared, true);
+	}
+	for (uint32_t i = 0; i < 2000; i++)
+		feed(1, 1, i);
+	check_books(2001);
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.drops[DROP_TX_RING_FULL], meagre.n_refused);
+	/* The lock was taken when the queue was shared, and is free. */
+	for (uint32_t i = 0; i < ports[2]->n_txq; i++)
+		CU_ASSERT_FALSE(atomic_flag_test_and_set(&ports[2]->txqs[i]->lock));
+	teardown();
+}
+
+/* A request is answered although others follow without pause. */
+static void
+test_datapath_rejudge_ends_under_a_stream_of_requests(void)
+{
+	uint64_t first;
+
+	setup();
+	verdicts.exact = true;
+	for (uint32_t i = 0; i < 3000; i++)
+		feed(1, (uint16_t)i, i);
+	check_books(3000);
+	verdicts.delay_us = 1;
+	first = datapath_rejudge(dp);
+	for (int64_t until = clock_ms() + WAIT_MS; done_seq < first && clock_ms() < until;) {
+		(void)datapath_rejudge(dp);
+		breathe();
+	}
+	CU_ASSERT(done_seq >= first);
+	verdicts.delay_us = 0;
+	teardown();
+}
+
+static _Atomic bool is_slow;
+
+static uint16_t
+send_slowly(struct port_txq *txq, struct rte_mbuf **mbufs, uint16_t n)
+{
+	is_slow = true;
+	usleep(300000);
+	return meagre.real(txq, mbufs, n);
+}
+
+/* A rejudge request is not done before its grace period, whatever else that was asked for later is. */
+static void
+test_datapath_answers_requests_in_order(void)
+{
+	uint64_t rejudge, sweep;
+	uint16_t flow;
+	uint32_t seq;
+
+	setup();
+	feed(1, 1, 0);
+	CU_ASSERT_TRUE(take(2, &flow, &seq));
+	meagre.real = ports[2]->txqs[0]->burst;
+	for (uint32_t i = 0; i < ports[2]->n_txq; i++)
+		ports[2]->txqs[i]->burst = send_slowly;
+	is_slow = false;
+	feed(1, 1, 1);
+	while (!is_slow)
+		breathe();
+	rejudge = datapath_rejudge(dp);
+	sweep = datapath_sweep(dp);
+	for (int i = 0; i < 20; i++) {
+		pass_time(2000);
+		breathe();
+	}
+	CU_ASSERT(done_seq < rejudge);
+	CU_ASSERT_TRUE(wait_done(sweep));
+	check_books(2);
+	teardown();
+}
+
 int
 main(void)
 {
@@ -596,6 +785,12 @@ main(void)
 		CHECK_CASE(test_datapath_loses_nothing_by_reconfiguration),
 		CHECK_CASE(test_datapath_waits_with_receiving),
 		CHECK_CASE(test_datapath_dumps_flows),
+		CHECK_CASE(test_datapath_books_count_what_waits),
+		CHECK_CASE(test_datapath_changes_a_port_whose_packets_wait),
+		CHECK_CASE(test_datapath_keeps_the_drops_of_a_port),
+		CHECK_CASE(test_datapath_offers_packets_to_a_device_once),
+		CHECK_CASE(test_datapath_rejudge_ends_under_a_stream_of_requests),
+		CHECK_CASE(test_datapath_answers_requests_in_order),
 	};
 	char *argv[] = { "replay", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
 		"--no-telemetry", "--lcores", "0@0", NULL };

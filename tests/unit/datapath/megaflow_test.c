@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the megaflow table: what is found, what is not, how masks are bounded. */
 
-#include "datapath/megaflow_priv.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "check.h"
+#include "datapath/megaflow_priv.h"
 #include "rcu/rcu.h"
 
 #define N_ADDRESSES 64
@@ -214,7 +213,9 @@ test_megaflow_masks_are_bounded(void)
 static void
 test_megaflow_agrees_with_a_list(void)
 {
-	enum { N = 4000 };
+	enum {
+		N = 4000
+	};
 	static struct flow keys[N], masks[N];
 	static bool live[N];
 	struct mf_table t;
@@ -254,6 +255,18 @@ test_megaflow_agrees_with_a_list(void)
 	table_uninit(&t);
 }
 
+/* A pmd's clock may have been read after the handler's. */
+static void
+test_megaflow_time_of_use_is_near_now(void)
+{
+	int64_t now = INT64_C(0x500000010);
+
+	CU_ASSERT_EQUAL(mf_used_ms(0x0000000f, now), now - 1);
+	CU_ASSERT_EQUAL(mf_used_ms(0xfffffff0, now), now - 32);
+	CU_ASSERT_EQUAL(mf_used_ms(0x00000010, now), now);
+	CU_ASSERT_EQUAL(mf_used_ms(0x00000012, now), now);
+}
+
 int
 main(void)
 {
@@ -265,6 +278,7 @@ main(void)
 		CHECK_CASE(test_megaflow_index_grows),
 		CHECK_CASE(test_megaflow_masks_are_bounded),
 		CHECK_CASE(test_megaflow_agrees_with_a_list),
+		CHECK_CASE(test_megaflow_time_of_use_is_near_now),
 	};
 
 	return check_run("megaflow", cases, ARRAY_SIZE(cases));

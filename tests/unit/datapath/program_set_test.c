@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of interned programs. */
 
-#include "datapath/program_set_priv.h"
-
 #include "action/program.h"
 #include "check.h"
+#include "datapath/program_set_priv.h"
 #include "port/port.h"
 #include "rcu/rcu.h"
 
@@ -96,6 +95,40 @@ test_program_set_keeps_what_is_held(void)
 	rcu_uninit();
 }
 
+/* A pmd may take a reference until its grace period ends, though the program is collected already. */
+static void
+test_program_set_waits_for_late_references(void)
+{
+	struct program_set set;
+	struct program *a, *b;
+	uint32_t id;
+
+	rcu_init();
+	rcu_thread_register("test");
+	CU_ASSERT_EQUAL_FATAL(program_set_init(&set), 0);
+	a = intern_output(&set, 1, 1);
+	id = a->id;
+	program_unref(a);
+	program_set_collect(&set);
+	program_ref(a);
+	for (int i = 0; i < 3; i++) {
+		rcu_quiesce();
+		(void)rcu_reclaim();
+	}
+	b = intern_output(&set, 2, 1);
+	CU_ASSERT_NOT_EQUAL(b->id, id);
+	CU_ASSERT_EQUAL(a->id, id);
+	program_unref(a);
+	for (int i = 0; i < 3; i++) {
+		rcu_quiesce();
+		(void)rcu_reclaim();
+	}
+	b = intern_output(&set, 3, 1);
+	CU_ASSERT_EQUAL(b->id, id);
+	program_set_uninit(&set);
+	rcu_uninit();
+}
+
 int
 main(void)
 {
@@ -104,6 +137,7 @@ main(void)
 		CHECK_CASE(test_program_set_knows_single_outputs),
 		CHECK_CASE(test_program_set_id_rests_for_a_grace_period),
 		CHECK_CASE(test_program_set_keeps_what_is_held),
+		CHECK_CASE(test_program_set_waits_for_late_references),
 	};
 
 	return check_run("program_set", cases, ARRAY_SIZE(cases));
