@@ -17,7 +17,7 @@
  *          reconnect_failed().
  * Threads  The thread of the loop.
  * Cost     One timer.
- * See      session.h, tests/unit/ipc/reconnect_test.c. */
+ * See      session.h, tests/unit/ipc/session_test.c. */
 
 #include <stdbool.h>
 #include <stdint.h>

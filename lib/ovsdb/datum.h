@@ -13,7 +13,7 @@
  *          say so.
  * Threads  main, or one thread of a tool.
  * Cost     Lookup O(log n), insertion of one O(n) moves, union and difference O(n + m).
- * See      tests/model/ovsdb_test.c, tests/fuzz/ovsdb_fuzz.c. */
+ * See      tests/unit/ovsdb/model_test.c, tests/fuzz/ovsdb_fuzz.c. */
 
 #include "ovsdb/atom.h"
 #include "ovsdb/types.h"

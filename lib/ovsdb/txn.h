@@ -16,7 +16,7 @@
  * Owner    The caller's, until then.
  * Threads  main, or one thread of a tool.
  * Cost     Proportional to what changed; references are counted, never searched.
- * See      tests/model/ovsdb_test.c. */
+ * See      tests/unit/ovsdb/model_test.c. */
 
 #include "base/compiler.h"
 #include "base/hmap.h"

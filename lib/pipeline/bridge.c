@@ -361,8 +361,6 @@ bridge_set_port_link(struct bridge *b, uint32_t ofp_port, bool admin_up, bool li
 			&& port->link_speed_bps == link_speed_bps
 			&& port->full_duplex == full_duplex))
 		return;
-	if (port->admin_up != admin_up)
-		b->pipeline->snapshot_stale = true;
 	port->admin_up = admin_up;
 	port->link_up = link_up;
 	port->link_speed_bps = link_speed_bps;

@@ -92,7 +92,9 @@ fill_port(struct snap_port *sp, const struct bridge_port *port, unsigned long **
 	sp->dp_port = port->dp_port;
 	sp->is_patch = port->peer != NULL;
 	sp->is_protected = port->vlan.is_protected;
-	sp->config = port->config | (port->admin_up ? 0 : BRIDGE_PORT_DOWN);
+	/* A device that is down neither gives nor takes packets; what main knows of it may be a second old and must not
+	 * drop the first packets of one that just came up. */
+	sp->config = port->config;
 	sp->vlan_mode = port->vlan.mode;
 	sp->priority_tags = port->vlan.priority_tags;
 	sp->tag = port->vlan.tag;

@@ -15,7 +15,7 @@
  * Owner    a lease belongs to who got it.
  * Threads  main; the mempool itself may be used by any pmd while the lease lasts.
  * Cost     a lookup is linear in the number of mempools (a handful).
- * See      tests/unit/port/pool_test.c. */
+ * See      tests/unit/port/pool_size_test.c. */
 
 #include <stdint.h>
 
