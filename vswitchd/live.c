@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
 #define LOG_THIS LOG_config
@@ -15,6 +16,9 @@
 #include "datapath/datapath.h"
 #include "ofconn/ofserver.h"
 #include "pipeline/pipeline.h"
+
+#define RETRY_MIN_MS 2000
+#define RETRY_MAX_MS 32000
 
 void
 live_init(struct live *live, const struct live_env *env)
@@ -57,7 +61,7 @@ live_has_failed(void *live_, const char *bridge, const char *name)
 	const struct live *live = live_;
 	const struct live_iface *iface = live_find_iface(live_find_bridge(live, bridge), name);
 
-	return iface == NULL || iface->error != NULL;
+	return iface == NULL || (iface->error != NULL && clock_ms() >= iface->retry_ms);
 }
 
 struct live_iface *
@@ -83,6 +87,21 @@ set_error(struct live *live, struct live_iface *iface, const char *text)
 		LOG_WARN("interface %s of bridge %s: %s", iface->name, iface->br->name, text);
 	free(iface->error);
 	iface->error = text != NULL ? xstrdup(text) : NULL;
+	if (text == NULL)
+		iface->backoff_ms = 0;
+	iface->retry_ms = 0;
+}
+
+/* A device that is not there may come at any moment.  What failed otherwise will hardly mend by itself, and each attempt
+ * costs time and lines of the log: the waits grow. */
+static void
+set_device_error(struct live *live, struct live_iface *iface, int error, const char *text)
+{
+	set_error(live, iface, text);
+	if (error == -ENODEV)
+		return;
+	iface->backoff_ms = MIN(MAX(iface->backoff_ms * 2, RETRY_MIN_MS), RETRY_MAX_MS);
+	iface->retry_ms = clock_ms() + iface->backoff_ms;
 }
 
 static bool
@@ -366,6 +385,7 @@ start_iface(struct live *live, struct live_iface *iface, const struct wanted_ifa
 {
 	struct bridge_port_config config;
 	struct err err = ERR_INIT;
+	int error;
 
 	iface->is_patch = strcmp(s->type, "patch") == 0;
 	iface->ofport = LIVE_NO_OFPORT;
@@ -378,8 +398,9 @@ start_iface(struct live *live, struct live_iface *iface, const struct wanted_ifa
 		set_error(live, iface, s->error);
 		return;
 	}
-	if (open_device(live, iface, s, &err) != 0) {
-		set_error(live, iface, err.text);
+	error = open_device(live, iface, s, &err);
+	if (error != 0) {
+		set_device_error(live, iface, error, err.text);
 		return;
 	}
 	config = bridge_side(iface, s);
@@ -471,11 +492,14 @@ set_port(struct live *live, struct live_iface *iface, const struct wanted_iface 
 		}
 		if (error != 0 && iface->port == NULL) {
 			stop_iface(live, iface);
-			set_error(live, iface, err.text);
+			set_device_error(live, iface, error, err.text);
 			return;
 		}
 		/* What could not be changed is told; the port works on as it was. */
-		set_error(live, iface, error != 0 ? err.text : NULL);
+		if (error != 0)
+			set_device_error(live, iface, error, err.text);
+		else
+			set_error(live, iface, NULL);
 	}
 	update_bridge_side(live, iface, s);
 }

@@ -60,6 +60,8 @@ struct live_iface {
 	bool link_known;
 	bool admin_up, link_up;
 	char *error; /* NULL: works. */
+	int64_t retry_ms; /* If it failed: not tried again before this time, unless its row changes. */
+	int backoff_ms; /* The wait after its last failure. */
 };
 
 struct live {

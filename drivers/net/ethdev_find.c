@@ -149,11 +149,11 @@ ethdev_find(const char *devargs, uint16_t *port_id, bool *plugged, struct err *e
 	ret = rte_dev_probe(devargs);
 	if (ret != 0) {
 		explain(devargs, ret < 0 ? -ret : EIO, err);
-		return ret == -EEXIST || ret == -EINVAL ? ret : -ENODEV;
+		return ret == -EEXIST || ret == -EINVAL ? ret : -ENXIO;
 	}
 	if (!find_existing(devargs, port_id)) {
 		explain(devargs, ENODEV, err);
-		return -ENODEV;
+		return -ENXIO;
 	}
 	*plugged = true;
 	LOG_INFO("plugged in %s as DPDK port %u", devargs, *port_id);

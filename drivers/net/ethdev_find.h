@@ -16,7 +16,7 @@
 struct err;
 
 /* Finds the device, and probes it when it is not there.  '*plugged' says that this call did, so that the caller shall
- * unplug it.  Returns: 0, or -errno with 'err'. */
+ * unplug it.  Returns: 0, -ENXIO: it could not be probed, or -errno, with 'err'. */
 int ethdev_find(const char *devargs, uint16_t *port_id, bool *plugged, struct err *err) MUST_CHECK;
 
 /* Removes a device that ethdev_find() plugged, with its driver's state; the same devargs can be used at once. */

@@ -96,6 +96,7 @@ def test_one_transaction(t):
 
 
 def test_failed_port_says_why(t):
+    t.allow_log(r'\|eal\|ERR\|EAL: ')
     sw = t.switch()
     sw.bridge()
     sw.port('br0', 'good', 'internal')

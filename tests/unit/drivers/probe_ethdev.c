@@ -59,16 +59,16 @@ test_ethdev_explains_errors(void)
 	CU_ASSERT_EQUAL(probe_open("dpdk", "d0", 0, &port, &err, NULL), -EINVAL);
 	CU_ASSERT_EQUAL(
 		probe_open("dpdk", "d0", 0, &port, &err, "dpdk-devargs", "0000:ff:1f.7", NULL),
-		-ENODEV);
+		-ENXIO);
 	CU_ASSERT(strstr(err.text, "dpdk-devbind.py") != NULL);
 	CU_ASSERT_EQUAL(
-		probe_open("dpdk", "d0", 0, &port, &err, "dpdk-devargs", "rubbish", NULL), -ENODEV);
+		probe_open("dpdk", "d0", 0, &port, &err, "dpdk-devargs", "rubbish", NULL), -ENXIO);
 	CU_ASSERT_EQUAL(probe_open("dpdk", "d0", 0, &port, &err, "dpdk-devargs",
 				"class=eth,mac=02:00:00:00:00:77", NULL),
 		-ENODEV);
 	CU_ASSERT_EQUAL(probe_open("dpdk", "d0", 0, &port, &err, "dpdk-devargs",
 				"net_pcap7,rx_pcap=/nonexistent", NULL),
-		-ENODEV);
+		-ENXIO);
 	CU_ASSERT_EQUAL(probe_open("dpdk", "d0", 0, &port, &err, "dpdk-devargs",
 				"net_pcap7,rx_pcap=/nonexistent,infinite_rx=1", NULL),
 		-EINVAL);
