@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UTILITIES_CTL_H
-#define UTILITIES_CTL_H
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
 
 /* ctl: the command line tool: what a command is and what it is given.
  *
@@ -158,4 +158,4 @@ extern const size_t n_ctl_options;
 #define CTL_DECLARE(NAME) ctl_run_fn ctl_run_##NAME;
 CTL_RUN_FUNCTIONS(CTL_DECLARE)
 
-#endif /* UTILITIES_CTL_H */
+#endif /* CTL_CTL_H */

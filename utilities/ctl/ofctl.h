@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UTILITIES_OFCTL_H
-#define UTILITIES_OFCTL_H
+#ifndef CTL_OFCTL_H
+#define CTL_OFCTL_H
 
 /* ofctl: the OpenFlow verbs: a blocking connection to a switch, and lists of rules.
  *
@@ -76,4 +76,4 @@ enum of_flow_format of_conn_format(const struct of_conn *conn);
 /* " (OF1.3)" */
 const char *of_conn_version_note(const struct of_conn *conn);
 
-#endif /* UTILITIES_OFCTL_H */
+#endif /* CTL_OFCTL_H */

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/smap.h"
 #include "ipc/json.h"
-#include "ovsdb/datum.h"
+#include "ovsdb/replica.h"
 
 struct output_table *
 output_table_create(const char *const *headings, size_t n_columns)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UTILITIES_OUTPUT_H
-#define UTILITIES_OUTPUT_H
+#ifndef CTL_OUTPUT_H
+#define CTL_OUTPUT_H
 
 /* output: tables of database values as lists, aligned tables, CSV, HTML or JSON, in the layouts of the stock tools.
  *
@@ -70,4 +70,4 @@ void output_value(const struct ovsdb_datum *datum, const struct ovsdb_type *type
 /* Appends 'json' as the stock tools print it: sorted, 'pretty' with their line breaks. */
 void output_json(const json_t *json, bool pretty, struct str *out);
 
-#endif /* UTILITIES_OUTPUT_H */
+#endif /* CTL_OUTPUT_H */

@@ -16,7 +16,6 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "ipc/json.h"
-#include "ovsdb/error.h"
 
 #define EXIT_TIMED_OUT 142 /* What a shell says of a process that its alarm clock ended. */
 #define EXIT_BAD_PORT 65 /* Not of the stock tool of our version, which says 0; of later ones. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef UTILITIES_VSCTL_H
-#define UTILITIES_VSCTL_H
+#ifndef CTL_VSCTL_H
+#define CTL_VSCTL_H
 
 /* vsctl: the configuration verbs: a transaction on a copy of the database, and how the tool sees bridges in it.
  *
@@ -128,4 +128,4 @@ int MUST_CHECK vs_check_mutable(
 /* Copies the text of 'from'.  Returns: -EINVAL. */
 int vs_fail(struct err *err, const struct ovsdb_err *from);
 
-#endif /* UTILITIES_VSCTL_H */
+#endif /* CTL_VSCTL_H */

@@ -17,11 +17,13 @@ insert_local_port(struct vsctl *vs, struct ovsdb_row *br_row, const char *name)
 {
 	struct ovsdb_row *iface = ovsdb_txn_insert(vs->txn, "Interface", NULL);
 	struct ovsdb_row *port = ovsdb_txn_insert(vs->txn, "Port", NULL);
+	const struct ovsdb_row *new_iface = iface;
 
 	ovsdb_txn_set_string(vs->txn, iface, "name", name);
 	ovsdb_txn_set_string(vs->txn, iface, "type", "internal");
 	ovsdb_txn_set_string(vs->txn, port, "name", name);
-	ovsdb_txn_add_ref(vs->txn, port, "interfaces", iface);
+	/* Set, not added: a column that may not be empty begins with a reference to nothing. */
+	ovsdb_txn_set_refs(vs->txn, port, "interfaces", &new_iface, 1);
 	ovsdb_txn_add_ref(vs->txn, br_row, "ports", port);
 	return port;
 }

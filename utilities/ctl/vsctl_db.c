@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
-#include "ovsdb/error.h"
 #include "vsctl.h"
 
 /* Compares 'datum' with the text of an expression. */

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
-#include "ovsdb/error.h"
 #include "vsctl.h"
 
 /* Whether the tool's view depends on the column. */

@@ -144,7 +144,10 @@ row_by_name(struct vsctl *vs, struct ovsdb_table *table, const char *id, unsigne
 			if (strcmp(str_cstr(&text), id) == 0) {
 				const struct ovsdb_row *target = row;
 
-				if (row_names[i].ref != NULL)
+				if (row_names[i].ref != NULL
+					&& ovsdb_row_count(row, row_names[i].ref) != 1)
+					target = NULL;
+				else if (row_names[i].ref != NULL)
 					target = ovsdb_row_ref(row, row_names[i].ref);
 				if (target != NULL) {
 					found = (struct ovsdb_row *)target;

@@ -121,6 +121,7 @@ insert_port(struct ctl_call *call, struct vs_bridge *br, const char **ifaces, si
 {
 	struct vsctl *vs = call->vs;
 	struct ovsdb_row *port = ovsdb_txn_insert(vs->txn, "Port", NULL);
+	const struct ovsdb_row **rows = xcalloc(n_ifaces, sizeof *rows);
 	int64_t tag = br->vlan;
 	int error = 0;
 
@@ -129,8 +130,10 @@ insert_port(struct ctl_call *call, struct vs_bridge *br, const char **ifaces, si
 		struct ovsdb_row *iface = ovsdb_txn_insert(vs->txn, "Interface", NULL);
 
 		ovsdb_txn_set_string(vs->txn, iface, "name", ifaces[i]);
-		ovsdb_txn_add_ref(vs->txn, port, "interfaces", iface);
+		rows[i] = iface;
 	}
+	ovsdb_txn_set_refs(vs->txn, port, "interfaces", rows, n_ifaces);
+	free(rows);
 	if (ctl_option(call, "--fake-iface") != NULL)
 		ovsdb_txn_set_bool(vs->txn, port, "bond_fake_iface", true);
 	if (br->parent != NULL)
