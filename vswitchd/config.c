@@ -31,7 +31,9 @@ struct config {
 	struct live live;
 	struct wanted *wanted; /* Applied last; NULL: nothing yet. */
 	bool dirty;
+	bool status_due; /* Not all that clients wait for is written: the disk may have been full. */
 	struct loop_timer run_timer, statistics_timer;
+	int statistics_ms; /* How often statistics are written. */
 	struct loop_work wake_work;
 	atomic_flag wake_posted;
 	char **remotes; /* Listened on because of manager_options. */
@@ -60,7 +62,10 @@ write_status(struct config *config, bool with_config, bool with_statistics)
 		.with_statistics = with_statistics,
 	};
 
-	status_write(&r);
+	if (status_write(&r) != 0)
+		config->status_due |= with_config;
+	else if (with_config)
+		config->status_due = false;
 }
 
 /* The Open_vSwitch row: tools expect one row there, and make it only by "init". */
@@ -158,6 +163,19 @@ apply_pmds(struct config *config, const struct wanted *s)
 		LOG_ERR("poll threads: %s", err.text);
 }
 
+/* A new interval holds at once, not when the old one has passed. */
+static void
+apply_statistics(struct config *config, const struct wanted *s)
+{
+	int ms = smap_get_int(&s->other_config, "stats-update-interval", STATISTICS_MS);
+
+	ms = MAX(ms, STATISTICS_MIN_MS);
+	if (ms == config->statistics_ms)
+		return;
+	config->statistics_ms = ms;
+	loop_timer_arm_ms(&config->statistics_timer, ms);
+}
+
 static void
 log_plan(const struct plan *plan)
 {
@@ -213,6 +231,7 @@ config_run(struct config *config)
 	report_unsupported(config->wanted, new);
 	apply_managers(config, new);
 	apply_pmds(config, new);
+	apply_statistics(config, new);
 	plan_make(&plan, config->wanted, new, live_has_failed, &config->live);
 	log_plan(&plan);
 	live_apply(&config->live, &plan);
@@ -238,7 +257,7 @@ on_run_timer(void *config_)
 	if (config->live.n_failed > 0)
 		config->dirty = true;
 	else if (config->wanted != NULL)
-		write_status(config, false, false);
+		write_status(config, config->status_due, false);
 	loop_timer_arm_ms(&config->run_timer, RUN_MS);
 }
 
@@ -246,14 +265,10 @@ static void
 on_statistics_timer(void *config_)
 {
 	struct config *config = config_;
-	int period = STATISTICS_MS;
 
-	if (config->wanted != NULL) {
+	if (config->wanted != NULL)
 		write_status(config, false, true);
-		period = smap_get_int(
-			&config->wanted->other_config, "stats-update-interval", STATISTICS_MS);
-	}
-	loop_timer_arm_ms(&config->statistics_timer, MAX(period, STATISTICS_MIN_MS));
+	loop_timer_arm_ms(&config->statistics_timer, config->statistics_ms);
 }
 
 static void
@@ -294,6 +309,7 @@ config_create(const struct config_env *env)
 
 	config->env = *env;
 	config->dirty = true;
+	config->statistics_ms = STATISTICS_MS;
 	config->wake_work.cb = on_wake;
 	atomic_flag_clear(&config->wake_posted);
 	live_init(&config->live, &live_env);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,32 +94,68 @@ set_level(const char *spec, struct err *err)
 	return error == -ENOENT ? 0 : error;
 }
 
-/* Whether 'db' names the database that this daemon serves itself. */
+/* Whether 'db' names the database that this daemon serves itself: /var/run and /run are often the same. */
 static bool
 is_own_socket(const struct options *o, const char *db)
 {
-	char *own = fs_join(o->rundir, "db.sock");
-	bool same = strncmp(db, "unix:", 5) == 0 && strcmp(db + 5, own) == 0;
+	const char *base = strrchr(db, '/');
+	char *dir, *theirs, *own;
+	bool same;
 
+	if (strncmp(db, "unix:", 5) != 0 || base == NULL || strcmp(base, "/db.sock") != 0)
+		return false;
+	dir = xstrndup(db + 5, (size_t)(base - (db + 5)) + 1);
+	theirs = realpath(dir, NULL);
+	own = realpath(o->rundir, NULL);
+	/* A directory that is still to be made is known by its name. */
+	same = theirs != NULL && own != NULL ? strcmp(theirs, own) == 0
+					     : strncmp(dir, o->rundir, strlen(o->rundir)) == 0
+			&& strspn(dir + strlen(o->rundir), "/") == strlen(dir + strlen(o->rundir));
+	free(dir);
+	free(theirs);
 	free(own);
 	return same;
+}
+
+static bool
+is_remote(const char *db)
+{
+	return strncmp(db, "unix:", 5) == 0 || strncmp(db, "tcp:", 4) == 0
+		|| strncmp(db, "ssl:", 4) == 0;
 }
 
 static int
 take_db(struct options *o, const char *db, struct err *err)
 {
-	if (strncmp(db, "unix:", 5) == 0 || strncmp(db, "tcp:", 4) == 0
-		|| strncmp(db, "ssl:", 4) == 0) {
-		if (is_own_socket(o, db))
-			return 0;
-		err_set(err,
-			"%s: an external database server is not supported yet; give the file of the "
-			"embedded one with --db=FILE",
-			db);
-		return -EINVAL;
+	if (!is_remote(db)) {
+		replace(&o->db_path, fs_join(o->rundir, db));
+		return 0;
 	}
-	replace(&o->db_path, fs_join(o->rundir, db));
-	return 0;
+	if (is_own_socket(o, db))
+		return 0;
+	err_set(err,
+		"%s: an external database server is not supported yet; give the file of the "
+		"embedded one with --db=FILE",
+		db);
+	return -EINVAL;
+}
+
+/* Sockets that nobody could open are found out at start. */
+static int
+check_user(const char *user, struct err *err)
+{
+	char *name = xstrdup(user);
+	char *group = strchr(name, ':');
+	bool exists;
+
+	if (group != NULL)
+		*group++ = '\0';
+	exists = getpwnam(name) != NULL && (group == NULL || getgrnam(group) != NULL);
+	free(name);
+	if (exists)
+		return 0;
+	err_set(err, "--user=%s: no such user or group", user);
+	return -EINVAL;
 }
 
 struct raw {
@@ -175,8 +213,14 @@ settle(struct options *o, const struct raw *raw, struct err *err)
 
 	o->rundir = xstrdup(raw->rundir != NULL ? raw->rundir : fs_rundir());
 	if (o->rundir[0] != '/') {
-		char *cwd = realpath(".", NULL), *absolute = fs_join(cwd, o->rundir);
+		char *cwd = realpath(".", NULL), *absolute;
 
+		if (cwd == NULL) {
+			err_set(err, "--rundir=%s: the working directory: %s", o->rundir,
+				strerror(errno));
+			return -errno;
+		}
+		absolute = fs_join(cwd, o->rundir);
 		free(cwd);
 		replace(&o->rundir, absolute);
 	}
@@ -222,8 +266,17 @@ options_parse(struct options *o, int argc, char *argv[], struct err *err)
 		err_set(err, "at most one argument is taken, the database; see --help");
 		return -EINVAL;
 	}
-	if (optind < argc)
+	if (optind < argc) {
 		raw.db = argv[optind];
+		if (!is_remote(raw.db)) {
+			err_set(err,
+				"%s: not of the form unix:PATH; the file of the database is given with --db=FILE",
+				raw.db);
+			return -EINVAL;
+		}
+	}
+	if (o->user != NULL && check_user(o->user, err) != 0)
+		return -EINVAL;
 	return settle(o, &raw, err);
 }
 

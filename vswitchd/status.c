@@ -281,12 +281,13 @@ write_managers(const struct status_request *r, struct ovsdb_txn *txn)
 	}
 }
 
-void
+int
 status_write(const struct status_request *r)
 {
 	struct ovsdb_txn *txn = ovsdb_txn_create(r->db);
 	const struct live_bridge *br;
 	struct ovsdb_err err;
+	int error;
 
 	HMAP_FOREACH(br, node, &r->live->bridges) {
 		write_bridge(r, txn, br);
@@ -295,10 +296,12 @@ status_write(const struct status_request *r)
 	write_managers(r, txn);
 	if (r->with_config)
 		write_root(r, txn);
-	if (ovsdb_txn_commit(txn, &err) != 0) {
+	error = ovsdb_txn_commit(txn, &err);
+	if (error != 0) {
 		struct err text;
 
 		ovsdb_err_copy(&text, &err);
 		LOG_ERR_RL("status could not be written to the database: %s", text.text);
 	}
+	return error;
 }

@@ -20,6 +20,7 @@ struct status_request {
 	bool with_statistics; /* Counters too. */
 };
 
-void status_write(const struct status_request *);
+/* Returns: 0, or -errno: nothing was written, which is logged. */
+int status_write(const struct status_request *) MUST_CHECK;
 
 #endif /* VSWITCHD_STATUS_H */

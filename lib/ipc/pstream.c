@@ -24,7 +24,7 @@
 #include "ipc/stream.h"
 #include "ipc/stream_priv.h"
 
-#define PSTREAM_BACKLOG 64
+#define PSTREAM_BACKLOG 1024 /* Who does not wait while connecting is refused when it is full. */
 #define PSTREAM_BATCH 16 /* Connections accepted per turn of the loop. */
 #define PSTREAM_PAUSE_MS 100 /* Rest after running out of descriptors. */
 

@@ -91,3 +91,63 @@ def test_second_daemon_with_another_database(t):
         t.true('brother' not in file.read(), 'no port was opened')
     t.equal(sorted(os.listdir(sw.dir)), before)
     t.equal(sw.vsctl('list-br'), 'br0\n')
+
+
+def test_database_argument(t):
+    t.skip_on_ovs('its options are its own')
+    sw = t.switch(start=False)
+    os.makedirs(t.path('run'))
+    os.symlink(t.path('run'), t.path('alias'))
+    for words, text in ((['conf.db'], '--db=FILE'), (['tcp:127.0.0.1:6640'], 'not supported'), (['unix:' + t.path('other/db.sock')], 'not supported'),
+                        (['--user=nosuch:nogroup'], 'no such user')):
+        code, out, err = t.run(sw.exe, '--rundir=' + t.path('run'), *words, rc=None, both=True, env=sw.environment)
+        t.equal((code, out), (1, ''), str(words))
+        t.match(text, err)
+    t.equal(os.listdir(t.path('run')), [])
+    sw.dir, sw.db = t.path('run'), f'unix:{t.path("run")}/db.sock'
+    sw.start('unix:' + t.path('alias/db.sock'))
+    sw.vsctl('show')
+
+
+def test_disk_full_while_status_is_written(t):
+    """A change is committed, its status finds the disk full: it is written when there is room again, so that no client waits for ever."""
+    t.skip_on_ovs('its database server is another process')
+    t.allow_log('No space left', 'status could not be written', 'not writable since')
+    folder = t.path('small')
+    os.mkdir(folder)
+    t.run('mount', '-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder)
+    t.at_end.append(lambda: t.run('umount', '-l', folder))
+    sw = t.switch(start=False)
+    sw.start(f'--db={folder}/conf.db')
+    sw.bridge()
+    with open(folder + '/filler', 'wb', buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(512))
+        except OSError:
+            pass
+    # A failed commit takes no room.  The longest row that fits leaves less than its status needs.
+    for number in range(1, 20):
+        for pad in range(6000, 0, -40):
+            if sw.vsctl('--no-wait', 'add-port', 'br0', f'p{number}', '--', 'set', 'Interface', f'p{number}', 'type=internal',
+                        'external_ids:pad=' + 'x' * pad, rc=None, both=True)[0] == 0:
+                break
+        if sw.vsctl('get', 'Interface', f'p{number}', 'ofport') == '[]\n':
+            break
+    else:
+        t.true(False, 'the disk is full')
+    os.unlink(folder + '/filler')
+    t.wait('status when there is room again', lambda: sw.vsctl('get', 'Interface', f'p{number}', 'ofport') == f'{number}\n')
+    sw.kill()
+    sw.start(f'--db={folder}/conf.db')
+    t.equal(sw.ofport(f'p{number}'), number)
+
+
+def test_statistics_interval_holds_at_once(t):
+    t.skip_on_ovs('its shortest interval is 5 s')
+    sw = t.switch()
+    sw.bridge()
+    sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:stats-update-interval=3600000')
+    sw.port('br0', 'p1', 'internal')
+    sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:stats-update-interval=200')
+    t.wait('statistics', lambda: 'rx_packets' in sw.statistics('p1'), 4)
