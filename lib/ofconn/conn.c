@@ -324,9 +324,9 @@ fill(struct conn *conn)
 		heard(conn);
 		return (size_t)n;
 	}
+	/* A peer that has no more to say may still read the answers. */
 	if (n == 0)
-		conn_fail(conn, 0,
-			conn->in_len > 0 ? "closed in the middle of a message" : "closed by peer");
+		conn_close_after_flush(conn, 0);
 	else if (n != -EAGAIN)
 		conn_fail(conn, (int)n, strerror((int)-n));
 	return 0;

@@ -270,6 +270,24 @@ test_conn_hello_by_bitmap(void)
 	finish(&f, &p);
 }
 
+/* A peer that closes its half at once still gets its answers. */
+static void
+test_conn_answers_before_it_closes(void)
+{
+	static const uint8_t echo[] = { 4, 2, 0, 8, 0, 0, 0, 9 };
+	struct fixture f;
+	struct peer p;
+
+	start(&f, &p, 4);
+	CU_ASSERT_EQUAL(send(p.fd, echo, sizeof echo, MSG_NOSIGNAL), (ssize_t)sizeof echo);
+	CU_ASSERT_EQUAL(shutdown(p.fd, SHUT_WR), 0);
+	pump(&f);
+	EXPECT(&p, 4, 3, 0, 8, 0, 0, 0, 9);
+	EXPECT_NOTHING(&p);
+	CU_ASSERT(p.closed);
+	finish(&f, &p);
+}
+
 static void
 expect_refusal(struct peer *p, uint8_t version, uint32_t xid)
 {
@@ -828,6 +846,7 @@ main(void)
 	static const struct check_case cases[] = {
 		CHECK_CASE(test_conn_hello_by_version),
 		CHECK_CASE(test_conn_hello_by_bitmap),
+		CHECK_CASE(test_conn_answers_before_it_closes),
 		CHECK_CASE(test_conn_hello_incompatible),
 		CHECK_CASE(test_conn_first_message_not_hello),
 		CHECK_CASE(test_conn_pieces),
