@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """sluicectl does what the stock tools do, with the same words."""
 import json
+import os
 
 from test_openflow import udp, wires
 
@@ -56,3 +57,32 @@ def test_runtime_verbs(t):
     for words in (('fdb/show', 'br0'), ('drops/show',), ('dpctl/dump-flows',)):
         t.true(sw.json(*words) is not None, ' '.join(words))
     t.match('add-br', sw.sluicectl('--help'))
+
+
+def test_stock_names(t):
+    """Called by a stock tool's name it reads and prints as that tool does, errors included."""
+    t.skip_on_ovs('another tool')
+    sw = t.switch()
+    alias = {}
+    for name in ('ovs-vsctl', 'ovs-ofctl', 'ovs-appctl'):
+        alias[name] = os.path.join(t.dir, name)
+        os.symlink(sw.ctl_exe, alias[name])
+    ours = lambda *words: sw.tool(alias['ovs-vsctl'], '--db=' + sw.db, '--timeout=20', *words, rc=None, both=True)
+    for words in (('add-br', 'a'), ('add-port', 'a', 'p', 'tag=3', 'trunks=1,2', '--', 'set', 'Interface', 'p', 'type=internal'),
+                  ('add-br', 'v', 'a', '9'), ('add-port', 'v', 'q', '--', 'set', 'Interface', 'q', 'type=internal')):
+        t.equal(ours(*words)[0], 0, ' '.join(words))
+    for words in (('show',), ('list-br',), ('--fake', 'list-br'), ('br-to-vlan', 'v'), ('br-to-parent', 'v'), ('list-ports', 'v'), ('list-ports', 'a'),
+                  ('list-ifaces', 'a'), ('iface-to-br', 'q'), ('get', 'port', 'q', 'tag', 'vlan_mode'), ('get', 'i', 'p', 'name'), ('get', 'interface', 'p', 'o'),
+                  ('--bare', '--columns=name,trunks', 'list', 'port', 'p'), ('-f', 'csv', '--columns=name,tag', 'list', 'port', 'p'),
+                  ('--no-heading', '--columns=name', 'find', 'port', 'tag=9', 'name!=v'), ('--oneline', 'list-br', '--', 'list-ports', 'a'),
+                  ('--may-exist', 'add-port', 'a', 'q'), ('add-port', 'a', 'p'), ('del-port', 'a', 'q'), ('del-port', 'a'), ('add-br', 'v', 'a', '10'),
+                  ('set', 'port', 'p', 'qos=@x'), ('clear', 'port', 'p', 'interfaces'), ('br-exists', 'z'), ('foo',), ('--version',)):
+        t.equal(ours(*words), sw.vsctl(*words, rc=None, both=True), ' '.join(words))
+    t.equal(ours('--if-exists', 'del-br', 'a', '--', 'add-br', 'a')[0], 0)
+    t.equal(ours('list-br')[1], 'a\n')
+    of = lambda tool, *words: sw.tool(tool, '-O', 'OpenFlow13', words[0], f'unix:{sw.dir}/a.mgmt', *words[1:], rc=None, both=True)
+    of(alias['ovs-ofctl'], 'add-flow', 'priority=3,tcp,tp_dst=80,actions=drop')
+    for words in (('dump-flows', '--no-stats'), ('dump-aggregate',), ('dump-desc',), ('get-frags',), ('add-flow', 'tcp')):
+        t.equal(of(alias['ovs-ofctl'], *words), of('ovs-ofctl', *words), ' '.join(words))
+    for words in (('version',), ('fdb/show', 'a'), ('list-commands',)):
+        t.equal(sw.tool(alias['ovs-appctl'], '-t', sw.ctl_path(), *words), sw.tool('ovs-appctl', '-t', sw.ctl_path(), *words), ' '.join(words))

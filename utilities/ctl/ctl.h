@@ -132,30 +132,82 @@ struct ctl_option_info {
 extern const struct ctl_option_info ctl_options[];
 extern const size_t n_ctl_options;
 
-/* Run functions, by file. */
-#define CTL_RUN_FUNCTIONS(X)                                                                       \
-	/* vsctl_bridge.c */                                                                       \
-	X(add_br)                                                                                  \
-	X(del_br)                                                                                  \
-	X(list_br) X(br_exists) X(br_to_vlan) X(br_to_parent) X(br_set_external_id)                \
-		X(br_get_external_id) /* vsctl_port.c */                                           \
-		X(list_ports) X(add_port) X(add_bond) X(del_port) X(port_to_br) X(list_ifaces)     \
-			X(iface_to_br) /* vsctl_misc.c */                                          \
-		X(init) X(show) X(emer_reset) X(get_controller) X(set_controller)                  \
-			X(del_controller) X(get_fail_mode) X(set_fail_mode) X(del_fail_mode)       \
-				X(get_manager) X(set_manager) X(del_manager) X(get_ssl) X(set_ssl) \
-					X(del_ssl) X(comment) /* vsctl_db.c, vsctl_edit.c */       \
-		X(list) X(find) X(get) X(wait_until) X(set) X(add) X(remove) X(clear) X(create)    \
-			X(destroy) /* ofctl_show.c */                                              \
-		X(of_show) X(of_dump_desc) X(of_dump_tables) X(of_dump_ports)                      \
-			X(of_dump_ports_desc) X(of_get_frags) X(of_set_frags) X(of_probe)          \
-				X(of_ping) X(of_monitor) X(of_snoop)                               \
-					X(of_mod_port) /* ofctl_flow.c */                          \
-		X(of_dump_flows) X(of_dump_aggregate) X(of_add_flow) X(of_add_flows)               \
-			X(of_mod_flows) X(of_del_flows) X(of_replace_flows) X(of_diff_flows)       \
-				X(of_packet_out) X(of_parse_flow) X(of_parse_flows)
+/* Run functions of vsctl_bridge.c. */
+ctl_run_fn ctl_run_add_br;
+ctl_run_fn ctl_run_del_br;
+ctl_run_fn ctl_run_list_br;
+ctl_run_fn ctl_run_br_exists;
+ctl_run_fn ctl_run_br_to_vlan;
+ctl_run_fn ctl_run_br_to_parent;
+ctl_run_fn ctl_run_br_set_external_id;
+ctl_run_fn ctl_run_br_get_external_id;
 
-#define CTL_DECLARE(NAME) ctl_run_fn ctl_run_##NAME;
-CTL_RUN_FUNCTIONS(CTL_DECLARE)
+/* Run functions of vsctl_port.c. */
+ctl_run_fn ctl_run_list_ports;
+ctl_run_fn ctl_run_add_port;
+ctl_run_fn ctl_run_add_bond;
+ctl_run_fn ctl_run_del_port;
+ctl_run_fn ctl_run_port_to_br;
+ctl_run_fn ctl_run_list_ifaces;
+ctl_run_fn ctl_run_iface_to_br;
+
+/* Run functions of vsctl_misc.c. */
+ctl_run_fn ctl_run_init;
+ctl_run_fn ctl_run_show;
+ctl_run_fn ctl_run_emer_reset;
+ctl_run_fn ctl_run_get_controller;
+ctl_run_fn ctl_run_set_controller;
+ctl_run_fn ctl_run_del_controller;
+ctl_run_fn ctl_run_get_fail_mode;
+ctl_run_fn ctl_run_set_fail_mode;
+ctl_run_fn ctl_run_del_fail_mode;
+ctl_run_fn ctl_run_get_manager;
+ctl_run_fn ctl_run_set_manager;
+ctl_run_fn ctl_run_del_manager;
+ctl_run_fn ctl_run_get_ssl;
+ctl_run_fn ctl_run_set_ssl;
+ctl_run_fn ctl_run_del_ssl;
+ctl_run_fn ctl_run_comment;
+
+/* Run functions of vsctl_db.c. */
+ctl_run_fn ctl_run_list;
+ctl_run_fn ctl_run_find;
+ctl_run_fn ctl_run_get;
+ctl_run_fn ctl_run_wait_until;
+
+/* Run functions of vsctl_edit.c. */
+ctl_run_fn ctl_run_set;
+ctl_run_fn ctl_run_add;
+ctl_run_fn ctl_run_remove;
+ctl_run_fn ctl_run_clear;
+ctl_run_fn ctl_run_create;
+ctl_run_fn ctl_run_destroy;
+
+/* Run functions of ofctl_show.c. */
+ctl_run_fn ctl_run_of_show;
+ctl_run_fn ctl_run_of_dump_desc;
+ctl_run_fn ctl_run_of_dump_tables;
+ctl_run_fn ctl_run_of_dump_ports;
+ctl_run_fn ctl_run_of_dump_ports_desc;
+ctl_run_fn ctl_run_of_get_frags;
+ctl_run_fn ctl_run_of_set_frags;
+ctl_run_fn ctl_run_of_probe;
+ctl_run_fn ctl_run_of_ping;
+ctl_run_fn ctl_run_of_monitor;
+ctl_run_fn ctl_run_of_snoop;
+ctl_run_fn ctl_run_of_mod_port;
+
+/* Run functions of ofctl_flow.c. */
+ctl_run_fn ctl_run_of_dump_flows;
+ctl_run_fn ctl_run_of_dump_aggregate;
+ctl_run_fn ctl_run_of_add_flow;
+ctl_run_fn ctl_run_of_add_flows;
+ctl_run_fn ctl_run_of_mod_flows;
+ctl_run_fn ctl_run_of_del_flows;
+ctl_run_fn ctl_run_of_replace_flows;
+ctl_run_fn ctl_run_of_diff_flows;
+ctl_run_fn ctl_run_of_packet_out;
+ctl_run_fn ctl_run_of_parse_flow;
+ctl_run_fn ctl_run_of_parse_flows;
 
 #endif /* CTL_CTL_H */

@@ -272,7 +272,7 @@ ctl_run_of_dump_ports_desc(struct ctl_call *call, struct err *err)
 	if (error == 0) {
 		if (!call->ctl->json)
 			str_printf(&call->out, "OFPST_PORT_DESC reply%s (xid=0x%" PRIx32 "):\n",
-				of_conn_version_note(conn), conn->xid);
+				of_conn_version_note(conn), conn->xid + 1);
 		put_ports(call, conn, port);
 	}
 	of_conn_close(conn);

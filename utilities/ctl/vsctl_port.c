@@ -122,6 +122,7 @@ insert_port(struct ctl_call *call, struct vs_bridge *br, const char **ifaces, si
 	struct vsctl *vs = call->vs;
 	struct ovsdb_row *port = ovsdb_txn_insert(vs->txn, "Port", NULL);
 	const struct ovsdb_row **rows = xcalloc(n_ifaces, sizeof *rows);
+	struct ovsdb_row *br_row = br->row; /* The settings may drop the view, and 'br'. */
 	int64_t tag = br->vlan;
 	int error = 0;
 
@@ -142,7 +143,7 @@ insert_port(struct ctl_call *call, struct vs_bridge *br, const char **ifaces, si
 		error = vs_set_column(vs, port, call->args[i], err);
 	if (error != 0)
 		return error;
-	ovsdb_txn_add_ref(vs->txn, br->row, "ports", port);
+	ovsdb_txn_add_ref(vs->txn, br_row, "ports", port);
 	if (vs->is_valid)
 		view_add_port(vs, br->parent != NULL ? br->parent : br, port);
 	return 0;
