@@ -147,6 +147,7 @@ def test_statistics_interval_holds_at_once(t):
     t.skip_on_ovs('its shortest interval is 5 s')
     sw = t.switch()
     sw.bridge()
+    t.wait('the first statistics', lambda: 'rx_packets' in sw.statistics('br0'))
     sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:stats-update-interval=3600000')
     sw.port('br0', 'p1', 'internal')
     sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:stats-update-interval=200')
