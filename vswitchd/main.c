@@ -237,7 +237,7 @@ open_control_socket(struct daemon *d, struct err *err)
 		.aux = d, .exit = before_exit, .find_port = find_port, .memory = memory_usage
 	};
 	int error = command_server_create(d->loop, d->options.unixctl, d->options.program,
-		SLUICE_VERSION, &d->command_server, err);
+		options_banner(&d->options), &d->command_server, err);
 
 	if (error != 0)
 		return error;

@@ -34,6 +34,16 @@ enum {
 	OPT_NO_SELF_CONFINEMENT
 };
 
+const char *
+options_banner(const struct options *o)
+{
+	/* Scripts that call the switch by the other name look for a number of that one. */
+	if (strncmp(o->program, "ovs-", 4) == 0)
+		return "ovs-vswitchd (Open vSwitch) " SLUICE_OVS_VERSION
+		       "\nprovided by Sluice " SLUICE_VERSION;
+	return "sluice-vswitchd (Sluice) " SLUICE_VERSION;
+}
+
 static const struct option long_options[] = {
 	{ "rundir", required_argument, NULL, OPT_RUNDIR },
 	{ "db", required_argument, NULL, OPT_DB },
@@ -197,7 +207,7 @@ parse_one(struct options *o, struct raw *raw, int c, struct err *err)
 		o->done = true;
 		break;
 	case 'V':
-		printf("sluice-vswitchd (Sluice) %s\n", SLUICE_VERSION);
+		puts(options_banner(o));
 		o->done = true;
 		break;
 	default: err_set(err, "see --help for the options"); return -EINVAL;

@@ -27,6 +27,8 @@ struct options {
 /* Parses the command line and applies what concerns logging levels and directories.
  * Returns: 0, or -EINVAL with 'err' when the command line makes no sense. */
 int options_parse(struct options *, int argc, char *argv[], struct err *err) MUST_CHECK;
+/* What --version and the control socket's "version" print; depends on the name that the daemon was started by. */
+const char *options_banner(const struct options *);
 void options_uninit(struct options *);
 
 #endif /* VSWITCHD_OPTIONS_H */
