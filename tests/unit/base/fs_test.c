@@ -191,7 +191,7 @@ test_fs_pidfile_refuses_a_second(void)
 		_exit(hold(path, fds[1]));
 	CU_ASSERT_EQUAL(read(fds[0], &byte, 1), 1);
 	CU_ASSERT_EQUAL(fs_pidfile_create(path, &err), -EEXIST);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "running process"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "already running"));
 	CU_ASSERT_EQUAL(fs_pidfile_read(path, &pid, &err), 0);
 	CU_ASSERT_EQUAL(pid, child);
 	kill(child, SIGKILL);
