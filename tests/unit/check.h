@@ -7,9 +7,8 @@
  * A test program lists its tests in one array of 'struct check_case' and calls check_run() from
  * main(); the verdict is the exit status.  CUnit does the counting and the reporting. */
 
-#include <stddef.h>
-
 #include <CUnit/Basic.h>
+#include <stddef.h>
 
 struct check_case {
 	const char *name; /* "test_<module>_<behaviour>" */
@@ -39,6 +38,8 @@ check_run(const char *suite, const struct check_case *cases, size_t n)
 	return failed != 0;
 }
 
+/* clang-format off */
 #define CHECK_CASE(FN) { #FN, FN }
+/* clang-format on */
 
 #endif /* UNIT_CHECK_H */
