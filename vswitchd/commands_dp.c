@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* commands_dp: runtime commands about the datapath: cached flows, pmds, queues, drops, books.  Room: vswitchd. */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ dump_one(void *dump_, const struct datapath_flow *f)
 			str_printf(dump->text, "%" PRId64 ".%03ds", idle_ms / 1000,
 				(int)(idle_ms % 1000));
 		if (f->tcp_flags != 0)
-			put_tcp_flags(dump->text, f->tcp_flags);
+			put_tcp_flags(dump->text, ntohs(f->tcp_flags));
 		str_printf(dump->text, ", actions:%s\n", str_cstr(&actions));
 	}
 	str_uninit(&key);

@@ -98,14 +98,17 @@ netdev_tx_burst(struct port_txq *q, struct rte_mbuf **mbufs, uint16_t n)
 	uint64_t bytes = 0, n_errors = 0;
 	unsigned int i = 0;
 	uint16_t sent = 0;
+	bool down = false;
 
 	while (i < n) {
 		unsigned int count = build_messages(mbufs + i, n - i, msgs, iovs);
 		int ret = count > 0 ? sendmmsg(dev->tx_sock, msgs, count, MSG_DONTWAIT) : -1;
 
 		if (ret <= 0) {
-			if (count > 0 && concerns_all(errno))
+			if (count > 0 && concerns_all(errno)) {
+				down = errno == ENETDOWN || errno == ENXIO || errno == ENODEV;
 				break;
+			}
 			n_errors++; /* This one is at fault: it stays behind. */
 			i++;
 			continue;
@@ -123,8 +126,10 @@ netdev_tx_burst(struct port_txq *q, struct rte_mbuf **mbufs, uint16_t n)
 		counter_add(&txq->counters.packets, sent);
 		counter_add(&txq->counters.bytes, bytes);
 	}
-	if (sent < n)
+	if (sent < n) {
+		q->found_down = down;
 		counter_add(&txq->counters.dropped, (uint64_t)n - sent);
+	}
 	if (n_errors > 0)
 		counter_add(&txq->counters.errors, n_errors);
 	return sent;

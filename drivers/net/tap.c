@@ -173,18 +173,18 @@ tap_tx_burst(struct port_txq *q, struct rte_mbuf **mbufs, uint16_t n)
 	struct tap_txq *txq = CONTAINER_OF(q, struct tap_txq, q);
 	uint64_t bytes = 0, n_errors = 0;
 	uint16_t sent = 0;
+	bool down = atomic_load_explicit(&tap->gone, memory_order_relaxed);
 
 	for (uint16_t i = 0; i < n && !atomic_load_explicit(&tap->gone, memory_order_relaxed);
 		i++) {
 		struct rte_mbuf *m = mbufs[i];
 		int ret = write_frame(tap->fd, m);
 
-		if (ret == -EIO || ret == -EAGAIN || ret == -ENOBUFS || ret == -ENOMEM)
-			break; /* Down or full: the others would fare no better. */
-		if (ret == -EBADFD) {
+		down = ret == -EIO || ret == -EBADFD;
+		if (ret == -EBADFD)
 			note_gone(tap);
-			break;
-		}
+		if (down || ret == -EAGAIN || ret == -ENOBUFS || ret == -ENOMEM)
+			break; /* Down or full: the others would fare no better. */
 		if (ret != 0) {
 			n_errors++;
 			continue;
@@ -198,8 +198,10 @@ tap_tx_burst(struct port_txq *q, struct rte_mbuf **mbufs, uint16_t n)
 		counter_add(&txq->counters.packets, sent);
 		counter_add(&txq->counters.bytes, bytes);
 	}
-	if (sent < n)
+	if (sent < n) {
+		q->found_down = down;
 		counter_add(&txq->counters.dropped, (uint64_t)n - sent);
+	}
 	if (n_errors > 0)
 		counter_add(&txq->counters.errors, n_errors);
 	return sent;

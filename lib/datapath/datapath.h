@@ -145,7 +145,7 @@ struct datapath_flow {
 	uint32_t program_len;
 	uint64_t n_packets, n_bytes;
 	int64_t used_ms; /* clock_ms() of the last packet; 0: never. */
-	uint16_t tcp_flags;
+	be16 tcp_flags; /* All that were seen. */
 	uint32_t index;
 };
 

@@ -35,7 +35,7 @@ struct miss_ops {
 	/* Tells of 'n_packets', 'n_bytes' more that went through, the last of them at 'used_ms' (clock_ms()).
 	 * 'key' is the megaflow's, or the packet's for a packet that installed nothing. */
 	void (*credit)(void *ctx, struct contribs *, const struct flow *key, uint64_t n_packets,
-		uint64_t n_bytes, uint16_t tcp_flags, int64_t used_ms);
+		uint64_t n_bytes, be16 tcp_flags, int64_t used_ms);
 
 	void (*contribs_free)(void *ctx, struct contribs *);
 

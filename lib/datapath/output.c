@@ -57,7 +57,7 @@ flush_port(struct pmd *pmd, struct pmd_port *pp)
 {
 	struct port_txq *txq = pp->txq;
 	uint32_t n = pp->n, sent;
-	bool shared;
+	bool shared, down;
 
 	pp->n = 0;
 	if (UNLIKELY(txq == NULL
@@ -71,11 +71,12 @@ flush_port(struct pmd *pmd, struct pmd_port *pp)
 	if (shared)
 		tx_lock(txq);
 	sent = txq->burst(txq, pp->out, (uint16_t)n);
+	down = sent < n && txq->found_down;
 	if (shared)
 		tx_unlock(txq);
 	cell_add(&pmd->cells.tx, sent);
 	cell_add(&pmd->cells.tx_batches, 1);
-	pmd_drop(pmd, pp, DROP_TX_RING_FULL, &pp->out[sent], n - sent);
+	pmd_drop(pmd, pp, down ? DROP_TX_PORT_DOWN : DROP_TX_RING_FULL, &pp->out[sent], n - sent);
 }
 
 void

@@ -698,7 +698,7 @@ translate(void *p_, const struct flow *key, struct miss_verdict *verdict)
 
 static void
 credit(void *p, struct contribs *c, const struct flow *key UNUSED, uint64_t n_packets,
-	uint64_t n_bytes, uint16_t tcp_flags UNUSED, int64_t used_ms)
+	uint64_t n_bytes, be16 tcp_flags UNUSED, int64_t used_ms)
 {
 	if (c != NULL)
 		contribs_credit(p, c, n_packets, n_bytes, used_ms);

@@ -61,6 +61,7 @@ struct port_txq {
 	uint16_t id;
 	atomic_flag lock; /* Taken by pmds when 'shared'; a pmd's only lock. */
 	_Atomic bool shared; /* More pmds than queues.  Main writes, pmds read. */
+	bool found_down; /* The last burst that fell short did since the device is down.  Whoever sends. */
 } CACHE_ALIGNED;
 
 enum port_link {

@@ -55,6 +55,10 @@ def test_every_way_out(t):
     sw.ofctl('packet-out', 'br0', f'in_port=CONTROLLER packet={udp().hex()} actions=output:2')
     totals = balanced(t, sw)
     t.true(totals['injected'] >= 1, f'a packet-out is counted: {totals}')
+    # What a device that is down does not take is told from what a busy one does not.
+    rules(t, sw, 'actions=LOCAL')
+    raws[1].send(udp(), udp(), udp())
+    t.wait('three drops at the local port', lambda: sw.ask('drops/show')['ports']['br0'].get('tx_port_down', 0) >= 3)
     # A port that goes away with packets on their way leaves the books even.
     rules(t, sw, 'actions=output:3')
     for number in range(200):

@@ -289,6 +289,11 @@ def test_appctl(t):
     t.match('br0', sw.appctl('ofproto/list'))
     t.match('v1', sw.appctl('dpif/show'))
     t.match('in_port', sw.appctl('dpctl/dump-flows'))
+    if t.peer == 'sluice':
+        syn = bytearray(udp(body=bytes(12)))
+        syn[23], syn[46:48] = 6, b'\x50\x02'
+        through(t, raws, bytes(syn), {2: [bytes(syn)]}, 'the beginning of a TCP connection')
+        t.wait('its flags are shown', lambda: 'flags:S' in sw.appctl('dpctl/dump-flows'), 5)
     sw.appctl('memory/show')
     sw.appctl('coverage/show')
     sw.appctl('dpif-netdev/pmd-stats-show')
