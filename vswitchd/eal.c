@@ -5,10 +5,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
@@ -38,6 +40,7 @@ static bool was_tried, has_started, has_hugepages;
 struct args {
 	char *v[MAX_ARGS];
 	int n;
+	bool overflown; /* There were more. */
 };
 
 static struct args given; /* The strings that EAL was started with, and keeps pointers to. */
@@ -47,6 +50,8 @@ arg(struct args *a, const char *text)
 {
 	if (a->n < MAX_ARGS - 1)
 		a->v[a->n++] = xstrdup(text);
+	else
+		a->overflown = true;
 }
 
 /* Free hugepages of all sizes. */
@@ -226,19 +231,19 @@ log_args(const struct args *a)
 	str_uninit(&s);
 }
 
-int
-eal_start(const struct smap *config, struct err *err)
+static void
+free_args(struct args *a)
+{
+	while (a->n > 0)
+		free(a->v[--a->n]);
+	a->overflown = false;
+}
+
+static void
+make_args(struct args *a, const struct smap *config)
 {
 	const char *extra = smap_get(config, "dpdk-extra");
-	struct args *a = &given;
-	char *argv[MAX_ARGS];
-	cpu_set_t set;
-	bool had_affinity;
-	int n;
 
-	was_tried = true;
-	remember(config, &started);
-	remember(config, &reported);
 	arg(a, "sluice-vswitchd");
 	add_cores(a, config, extra);
 	add_memory(a, config, extra);
@@ -252,23 +257,87 @@ eal_start(const struct smap *config, struct err *err)
 	if (!mentions(extra, "--no-telemetry"))
 		arg(a, "--no-telemetry");
 	add_extra(a, extra);
-	log_args(a);
-	redirect_log();
-	had_affinity = sched_getaffinity(0, sizeof set, &set) == 0;
+}
+
+static int
+init(const struct args *a)
+{
+	char *argv[MAX_ARGS];
+
 	/* EAL reorders its arguments and keeps pointers to them: it gets a copy of the array. */
 	memcpy(argv, a->v, sizeof argv);
 	argv[a->n] = NULL;
-	n = rte_eal_init(a->n, argv);
-	if (n < 0) {
-		err_set(err,
-			"DPDK does not start (%s): see the log's lines of module eal, and the dpdk-* keys of "
-			"other_config",
+	redirect_log();
+	return rte_eal_init(a->n, argv);
+}
+
+/* Starts DPDK in a child that ends at once: a process cannot try again after most failures.  Returns: whether it starts. */
+static bool
+works_in_child(const struct args *a)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		return true;
+	if (child == 0) {
+		int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		/* It prints its usage there. */
+		if (fd >= 0)
+			(void)dup2(fd, STDOUT_FILENO);
+		if (init(a) < 0)
+			_exit(EXIT_FAILURE);
+		(void)rte_eal_cleanup();
+		_exit(EXIT_SUCCESS);
+	}
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return true;
+	}
+	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+/* Arguments that the database asks for, or the usual ones if DPDK does not start with them: without a running daemon
+ * nobody could correct the database. */
+static void
+choose_args(struct args *a, const struct smap *config)
+{
+	struct smap none;
+
+	remember(config, &started);
+	remember(config, &reported);
+	make_args(a, config);
+	if (smap_is_empty(&started) || (!a->overflown && works_in_child(a)))
+		return;
+	LOG_ERR("DPDK does not start with what other_config:dpdk-* asks for, see the lines above: it is started as if "
+		"nothing were asked for; correct it and restart");
+	free_args(a);
+	smap_clear(&started);
+	smap_init(&none);
+	make_args(a, &none);
+	smap_uninit(&none);
+}
+
+int
+eal_start(const struct smap *config, struct err *err)
+{
+	struct args *a = &given;
+	cpu_set_t set;
+	bool had_affinity;
+
+	was_tried = true;
+	choose_args(a, config);
+	log_args(a);
+	had_affinity = sched_getaffinity(0, sizeof set, &set) == 0;
+	if (init(a) < 0) {
+		err_set(err, "DPDK does not start (%s): see the log's lines of module eal",
 			rte_strerror(rte_errno));
 		return -EINVAL;
 	}
 	has_started = true;
 	/* EAL pinned this thread to its core; main goes where it was allowed to go before. */
-	if (had_affinity && smap_get(config, "dpdk-lcore-mask") == NULL)
+	if (had_affinity && smap_get(&started, "dpdk-lcore-mask") == NULL)
 		(void)sched_setaffinity(0, sizeof set, &set);
 	return 0;
 }
@@ -282,8 +351,7 @@ eal_stop(void)
 	if (!was_tried)
 		return;
 	was_tried = false;
-	while (given.n > 0)
-		free(given.v[--given.n]);
+	free_args(&given);
 	smap_uninit(&started);
 	smap_uninit(&reported);
 }

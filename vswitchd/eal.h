@@ -7,7 +7,8 @@
  * Model    other_config of the Open_vSwitch row: dpdk-lcore-mask, dpdk-socket-mem, dpdk-socket-limit,
  *          dpdk-hugepage-dir, dpdk-alloc-mem, dpdk-extra.  Nothing set: memory grows on demand from
  *          whatever hugepages are free, or, without any, comes from ordinary pages.
- *          It is started once; changes of these keys after that take a restart and are told.
+ *          It is started once; changes of these keys after that take a restart and are told.  If DPDK does
+ *          not start with them, they are ignored and that is told.
  * Threads  main. */
 
 #include <stdbool.h>
