@@ -38,6 +38,7 @@ struct config {
 	atomic_flag wake_posted;
 	char **remotes; /* Listened on because of manager_options. */
 	size_t n_remotes;
+	size_t n_managers_failed; /* Their address or port may become free. */
 	char *pmd_words; /* pmd-cpu-mask and pmd-sleep-max as applied. */
 };
 
@@ -100,10 +101,11 @@ config_read_other(struct ovsdb_db *db, struct smap *map)
 
 /* Listens where manager_options says. */
 static void
-apply_managers(struct config *config, const struct wanted *s)
+apply_managers(struct config *config, const struct wanted *s, bool is_retry)
 {
 	struct err err = ERR_INIT;
 
+	config->n_managers_failed = 0;
 	for (size_t i = 0; i < config->n_remotes; i++) {
 		bool wanted = false;
 
@@ -123,7 +125,9 @@ apply_managers(struct config *config, const struct wanted *s)
 		if (there)
 			continue;
 		if (ovsdb_server_add_remote(config->env.server, s->managers[k], &err) != 0) {
-			LOG_WARN_RL("manager %s: %s", s->managers[k], err.text);
+			config->n_managers_failed++;
+			if (!is_retry)
+				LOG_WARN_RL("manager %s: %s", s->managers[k], err.text);
 			continue;
 		}
 		config->remotes =
@@ -229,7 +233,7 @@ config_run(struct config *config)
 	new = wanted_create(config->env.db);
 	eal_report_changes(&new->other_config);
 	report_unsupported(config->wanted, new);
-	apply_managers(config, new);
+	apply_managers(config, new, false);
 	apply_pmds(config, new);
 	apply_statistics(config, new);
 	plan_make(&plan, config->wanted, new, live_has_failed, &config->live);
@@ -253,6 +257,8 @@ on_run_timer(void *config_)
 	struct config *config = config_;
 
 	live_run(&config->live);
+	if (config->n_managers_failed > 0)
+		apply_managers(config, config->wanted, true);
 	/* What failed is tried again now and then: a device may have come. */
 	if (config->live.n_failed > 0)
 		config->dirty = true;

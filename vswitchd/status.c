@@ -272,12 +272,18 @@ write_managers(const struct status_request *r, struct ovsdb_txn *txn)
 
 	OVSDB_TABLE_FOREACH(row, ovsdb_db_table(r->db, "Manager")) {
 		const char *target = ovsdb_row_string(row, "target", "");
-		bool connected = false;
+		bool connected = false, listens = false;
 
-		for (size_t i = 0; i < MIN(n, ARRAY_SIZE(infos)); i++)
-			connected |=
-				strcmp(infos[i].target, target) == 0 && infos[i].n_sessions > 0;
+		for (size_t i = 0; i < MIN(n, ARRAY_SIZE(infos)); i++) {
+			if (strcmp(infos[i].target, target) != 0)
+				continue;
+			listens = true;
+			connected |= infos[i].n_sessions > 0;
+		}
 		ovsdb_txn_set_bool(txn, row, "is_connected", connected);
+		ovsdb_txn_set_pair(txn, row, "status", "state", listens ? "ACTIVE" : "VOID");
+		ovsdb_txn_set_pair(txn, row, "status", "last_error",
+			listens ? NULL : "not listened on: the log says why");
 	}
 }
 

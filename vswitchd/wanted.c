@@ -228,6 +228,7 @@ read_bridge(const struct ovsdb_row *row)
 		"mcast_snooping_enable" };
 	struct wanted_bridge *br = xzalloc(sizeof *br);
 	const char *fail_mode = ovsdb_row_string(row, "fail_mode", "standalone");
+	const char *type = ovsdb_row_string(row, "datapath_type", "");
 
 	br->uuid = row->uuid;
 	br->name = xstrdup(ovsdb_row_string(row, "name", ""));
@@ -235,6 +236,8 @@ read_bridge(const struct ovsdb_row *row)
 	ovsdb_row_smap(row, "other_config", &br->other_config);
 	br->fail_mode =
 		strcmp(fail_mode, "secure") == 0 ? BRIDGE_FAIL_SECURE : BRIDGE_FAIL_STANDALONE;
+	if (strcmp(type, "") != 0 && strcmp(type, "system") != 0 && strcmp(type, "netdev") != 0)
+		str_printf(&br->unsupported, "datapath_type %.40s (there is one datapath)", type);
 	read_controllers(row, br);
 	br->has_flood_vlans = read_vlans(row, "flood_vlans", br->flood_vlans);
 	br->n_protocols = ovsdb_row_count(row, "protocols");

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configuration that makes no sense, and clients that behave badly: clear errors in the right place, and nothing else suffers."""
 import os
+import socket
+
+from lib.frame import seconds
 
 
 def test_same_names_in_other_rows(t):
@@ -152,3 +155,45 @@ def test_statistics_interval_holds_at_once(t):
     sw.port('br0', 'p1', 'internal')
     sw.vsctl('set', 'Open_vSwitch', '.', 'other_config:stats-update-interval=200')
     t.wait('statistics', lambda: 'rx_packets' in sw.statistics('p1'), 4)
+
+
+@seconds(90)
+def test_dpdk_keys_that_make_no_sense(t):
+    """The daemon comes up without them: the database, which it serves itself, can be corrected."""
+    t.skip_on_ovs('its database server is another process')
+    t.allow_log('eal', 'dpdk')
+    sw = t.switch()
+    sw.bridge()
+    for key, value in (('dpdk-extra', '--no-such-option'), ('dpdk-lcore-mask', '0xzz'), ('dpdk-extra', '-n 4 ' * 50)):
+        sw.vsctl('set', 'Open_vSwitch', '.', f'other_config:{key}="{value}"')
+        sw.stop()
+        _, out, _ = sw.start()
+        t.equal(out, '')
+        with open(sw.log, encoding='utf-8') as file:
+            t.match('started as if nothing were asked for', file.read())
+        t.equal(sw.ofport('br0'), 65534)
+        sw.vsctl('remove', 'Open_vSwitch', '.', 'other_config', key)
+        os.truncate(sw.log, 0)
+
+
+def test_manager_whose_port_is_taken(t):
+    t.skip_on_ovs('its database server is another process')
+    t.allow_log('manager ')
+    sw = t.switch()
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 16641))
+        taken.listen()
+        sw.vsctl('set-manager', 'ptcp:16641:127.0.0.1')
+        t.wait('status of the manager', lambda: 'last_error' in sw.vsctl('--columns=status', 'list', 'Manager'))
+    t.wait('the port is taken when it is free', lambda: 'ACTIVE' in sw.vsctl('--columns=status', 'list', 'Manager'))
+    t.match('Open_vSwitch', t.run('ovsdb-client', '--timeout=5', 'list-dbs', 'tcp:127.0.0.1:16641'))
+
+
+def test_datapath_types(t):
+    t.skip_on_ovs('it has other types')
+    t.allow_log('datapath_type')
+    sw = t.switch()
+    sw.vsctl('add-br', 'br0')
+    for kind, unsupported in (('system', False), ('netdev', False), ('bogus', True)):
+        sw.vsctl('set', 'Bridge', 'br0', f'datapath_type={kind}')
+        t.equal('datapath_type' in sw.vsctl('get', 'Bridge', 'br0', 'status'), unsupported, kind)
