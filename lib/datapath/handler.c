@@ -216,7 +216,8 @@ handle_msg(struct datapath *dp, struct dp_msg *msg)
 	return go_on;
 }
 
-static bool
+/* Not inlined, because tests/data/tsan.supp names it. */
+static NO_INLINE bool
 has_input(const struct datapath *dp)
 {
 	if (atomic_load_explicit(&dp->inbox.pushed, memory_order_relaxed) != NULL)

@@ -175,9 +175,12 @@ mf_match(const struct mf_table *t, uint32_t idx, const struct flow *key)
 	const uint64_t *w = flow_lane(key, 0);
 	uint64_t diff = 0;
 
+	/* First, because the rest of a record that is not alive may be in the making. */
+	if (UNLIKELY((tail & MF_ALIVE) == 0))
+		return 0;
 	for (unsigned int i = 0; i < MF_LANE0_WORDS; i++)
 		diff |= (w[i] & m->words[i]) ^ hot->lane0[i];
-	if (diff != 0 || (tail & MF_ALIVE) == 0)
+	if (diff != 0)
 		return 0;
 	if (LIKELY((m->lanes & ~1u) == 0))
 		return tail;

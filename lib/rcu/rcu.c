@@ -139,6 +139,15 @@ rcu_retire(void *p, void (*free_fn)(void *))
 	count_event(COUNT_rcu_retired);
 }
 
+/* To be called when a grace period is over.  rte_rcu_qsbr_check() may know that from another thread's check, which it asks
+ * in relaxed order: here everything that readers did before they reported comes before what the caller does next. */
+static void
+acquire_readers(void)
+{
+	for (unsigned int i = 0; i < RCU_MAX_THREADS; i++)
+		(void)__atomic_load_n(&qsbr->qsbr_cnt[i].cnt, __ATOMIC_ACQUIRE);
+}
+
 /* Takes the objects at the front whose grace period is over. */
 static struct retired *
 take_passed(void)
@@ -157,6 +166,7 @@ take_passed(void)
 		*end = NULL;
 		if (first == NULL)
 			last = &first;
+		acquire_readers();
 	}
 	mutex_unlock(&lock);
 	return taken;
@@ -197,6 +207,7 @@ rcu_synchronize(void)
 	token = rte_rcu_qsbr_start(qsbr);
 	while (rte_rcu_qsbr_check(qsbr, token, false) != 1)
 		sched_yield();
+	acquire_readers();
 	if (was_online)
 		rcu_online();
 }
