@@ -51,7 +51,7 @@ on_commit(void *config_, bool by_self)
 		config->dirty = true;
 }
 
-static void
+static ROLE_MAIN void
 write_status(struct config *config, bool with_config, bool with_statistics)
 {
 	struct status_request r = {
@@ -100,7 +100,7 @@ config_read_other(struct ovsdb_db *db, struct smap *map)
 }
 
 /* Listens where manager_options says. */
-static void
+static ROLE_MAIN void
 apply_managers(struct config *config, const struct wanted *s, bool is_retry)
 {
 	struct err err = ERR_INIT;
@@ -245,13 +245,13 @@ config_run(struct config *config)
 	write_status(config, true, false);
 }
 
-static void
+static ROLE_MAIN void
 run_hook(void *config)
 {
 	config_run(config);
 }
 
-static void
+static ROLE_MAIN void
 on_run_timer(void *config_)
 {
 	struct config *config = config_;
@@ -267,7 +267,7 @@ on_run_timer(void *config_)
 	loop_timer_arm_ms(&config->run_timer, RUN_MS);
 }
 
-static void
+static ROLE_MAIN void
 on_statistics_timer(void *config_)
 {
 	struct config *config = config_;
@@ -277,7 +277,7 @@ on_statistics_timer(void *config_)
 	loop_timer_arm_ms(&config->statistics_timer, config->statistics_ms);
 }
 
-static void
+static ROLE_MAIN void
 on_wake(struct loop_work *work)
 {
 	struct config *config = CONTAINER_OF(work, struct config, wake_work);

@@ -26,13 +26,13 @@ struct config_env {
 	const char *rundir;
 };
 
-struct config *config_create(const struct config_env *);
+struct config *config_create(const struct config_env *) ROLE_MAIN;
 
 /* Takes bridges and ports down; the database stays as it is.  Accepts NULL. */
-void config_destroy(struct config *);
+void config_destroy(struct config *) ROLE_MAIN;
 
 /* Applies what is pending now; the daemon calls it once before it says that it is ready. */
-void config_run(struct config *);
+void config_run(struct config *) ROLE_MAIN;
 
 /* What runs. */
 const struct live *config_live(const struct config *);

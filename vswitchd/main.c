@@ -143,7 +143,7 @@ find_port(void *d_, uint32_t dp_port)
 	return iface != NULL ? iface->port : NULL;
 }
 
-static void
+static ROLE_MAIN void
 memory_usage(void *d_, struct smap *usage)
 {
 	struct daemon *d = d_;
@@ -178,7 +178,7 @@ give_to_user(const struct options *o, const char *path)
 
 /* Opens the database and its socket.  Who connects waits for the loop.  The socket shows that nobody else serves in this
  * run directory, before any port is touched. */
-static int
+static ROLE_MAIN int
 open_database(struct daemon *d, struct err *err)
 {
 	char *path = fs_join(d->options.rundir, "db.sock");
@@ -198,7 +198,7 @@ open_database(struct daemon *d, struct err *err)
 	return error;
 }
 
-static int
+static ROLE_MAIN int
 start_switching(struct daemon *d, struct err *err)
 {
 	struct datapath_params params = { .miss_ops = &pipeline_miss_ops, .done = pipeline_done };
@@ -268,7 +268,7 @@ notify(const char *text)
 	close(fd);
 }
 
-static int
+static ROLE_MAIN int
 start(struct daemon *d, struct err *err)
 {
 	int error = fs_mkdirs(d->options.rundir, 0755, err);
@@ -290,7 +290,7 @@ start(struct daemon *d, struct err *err)
 	return error;
 }
 
-static void
+static ROLE_MAIN void
 stop(struct daemon *d)
 {
 	notify("STOPPING=1");

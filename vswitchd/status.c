@@ -263,7 +263,7 @@ write_root(const struct status_request *r, struct ovsdb_txn *txn)
 	ovsdb_txn_set_int(txn, row, "cur_cfg", r->wanted->next_cfg);
 }
 
-static void
+static ROLE_MAIN void
 write_managers(const struct status_request *r, struct ovsdb_txn *txn)
 {
 	struct ovsdb_server_remote_info infos[64];

@@ -21,6 +21,6 @@ struct status_request {
 };
 
 /* Returns: 0, or -errno: nothing was written, which is logged. */
-int status_write(const struct status_request *) MUST_CHECK;
+int status_write(const struct status_request *) ROLE_MAIN MUST_CHECK;
 
 #endif /* VSWITCHD_STATUS_H */
