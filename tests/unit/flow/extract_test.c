@@ -263,9 +263,10 @@ test_extract_agrees_on_mutations(void)
 		for (uint32_t n = random_range(5); n > 0; n--) {
 			uint32_t at = random_range((uint32_t)MIN(c.len, 120u));
 
-			c.data[at] = random_range(2) != 0
-				? (uint8_t)random_u32()
-				: (uint8_t)(c.data[at] ^ 1u << random_range(8));
+			if (random_range(2) != 0)
+				c.data[at] = (uint8_t)random_u32();
+			else
+				c.data[at] = (uint8_t)(c.data[at] ^ 1u << random_range(8));
 		}
 		if (random_range(4) == 0)
 			c.len = random_range((uint32_t)c.len + 1);
