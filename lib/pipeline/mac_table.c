@@ -16,9 +16,6 @@
 #include "rcu/cmap.h"
 #include "rcu/rcu.h"
 
-/* Seconds between writes to an entry's time, which handler and main share. */
-#define TOUCH_STEP_MS 500
-
 struct entry {
 	struct cmap_node node; /* In mac_table.map. */
 	uint8_t mac[6]; /* Constant, as the next three. */
@@ -235,11 +232,16 @@ mac_table_lookup(
 	return e != NULL;
 }
 
+/* Exact, because I3 compares with it.  Handler and main may both be here. */
 static void
 touch(struct entry *e, int64_t now_ms)
 {
-	if (now_ms - used_ms(e) >= TOUCH_STEP_MS)
-		atomic_store_explicit(&e->used_ms, now_ms, memory_order_relaxed);
+	int64_t old = used_ms(e);
+
+	while (now_ms > old
+		&& !atomic_compare_exchange_weak_explicit(
+			&e->used_ms, &old, now_ms, memory_order_relaxed, memory_order_relaxed))
+		continue;
 }
 
 bool

@@ -47,6 +47,10 @@ test_mac_table_learns_and_moves(void)
 	CU_ASSERT_EQUAL(where(t, 1, 7), 4);
 	/* News from before the move do not move it back. */
 	CU_ASSERT(!mac_table_learn(t, 1, mac(7), 3, 2500));
+	/* Neither by news older than the last packet that was seen there. */
+	CU_ASSERT(mac_table_touch(t, 1, mac(7), 4, 3200));
+	CU_ASSERT(mac_table_touch(t, 1, mac(7), 4, 3100));
+	CU_ASSERT(!mac_table_learn(t, 1, mac(7), 3, 3150));
 	CU_ASSERT_EQUAL(where(t, 1, 7), 4);
 	CU_ASSERT(!mac_table_learn(t, 1, multicast, 3, 4000));
 	mac_table_get_stats(t, &s);
