@@ -8,8 +8,10 @@
 #include <rte_pause.h>
 
 #include "datapath/dp_priv.h"
+#include "packet/packet.h"
 
-#define ETH_OVERHEAD 18 /* Header and FCS-sized slack; two tags more are let through. */
+#define ETH_HEADER_LEN 14
+#define VLAN_TAG_LEN 4
 
 void
 pmd_drop(struct pmd *pmd, struct pmd_port *pp, uint32_t reason, struct rte_mbuf **pkts, uint32_t n)
@@ -37,14 +39,23 @@ tx_unlock(struct port_txq *txq)
 	atomic_flag_clear_explicit(&txq->lock, memory_order_release);
 }
 
+static inline bool
+is_oversized(struct rte_mbuf *m, uint32_t mtu)
+{
+	if (LIKELY(m->pkt_len <= mtu + ETH_HEADER_LEN))
+		return false;
+	/* Tags come on top. */
+	return m->pkt_len > mtu + ETH_HEADER_LEN + packet_layout(m)->n_vlans * VLAN_TAG_LEN;
+}
+
 /* Drops what is too long for the port.  Returns: how many are left, moved together. */
 static uint32_t
 drop_oversized(struct pmd *pmd, struct pmd_port *pp, struct rte_mbuf **pkts, uint32_t n)
 {
-	uint32_t max = (uint32_t)pp->port->mtu + ETH_OVERHEAD + 8, kept = 0;
+	uint32_t mtu = pp->port->mtu, kept = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (LIKELY(pkts[i]->pkt_len <= max))
+		if (LIKELY(!is_oversized(pkts[i], mtu)))
 			pkts[kept++] = pkts[i];
 		else
 			pmd_drop(pmd, pp, DROP_MTU_EXCEEDED, &pkts[i], 1);

@@ -108,7 +108,7 @@ struct port {
 	struct port_rxq *rxqs[PORT_MAX_RXQ];
 	struct port_txq *txqs[PORT_MAX_TXQ];
 	uint16_t
-		mtu; /* Frames of more than mtu + 18 (+ 4 a tag) bytes are not sent.  Main writes, pmds read. */
+		mtu; /* Frames of more than mtu + 14 (+ 4 a tag) bytes are not sent.  Main writes, pmds read. */
 	_Atomic bool can_send; /* Link and peer are there.  The driver writes, pmds read. */
 	uint32_t options_hash; /* Of the options that were last checked for unknown ones.  Main. */
 	bool sleeps; /* A pmd may sleep while this port is idle. */

@@ -728,6 +728,40 @@ test_datapath_rejudge_ends_under_a_stream_of_requests(void)
 	teardown();
 }
 
+/* The MTU is without header and tags. */
+static void
+test_datapath_sends_what_the_mtu_allows(void)
+{
+	struct program_buf tagged;
+	uint8_t frame[FRAME_LEN];
+	struct datapath_books b;
+	struct op_vlan *push;
+	uint16_t flow;
+	uint32_t seq;
+
+	setup();
+	program_buf_init(&tagged);
+	push = program_put(&tagged, PROGRAM_OP_PUSH_VLAN, sizeof *push);
+	push->tpid = htons(0x8100);
+	push->tci = htons(5);
+	program_put_output(&tagged, 3);
+	make_frame(frame, 1, 0);
+	for (uint16_t mtu = FRAME_LEN - 14; mtu >= FRAME_LEN - 15; mtu--) {
+		ports[2]->mtu = ports[3]->mtu = mtu;
+		feed(1, 1, 0);
+		CU_ASSERT_EQUAL(
+			datapath_inject(dp, 1, frame, FRAME_LEN, tagged.data, tagged.len), 0);
+		check_books((uint64_t)(FRAME_LEN - 13) - mtu);
+	}
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.tx, 2);
+	CU_ASSERT_EQUAL(b.drops[DROP_MTU_EXCEEDED], 2);
+	CU_ASSERT_TRUE(take(2, &flow, &seq));
+	CU_ASSERT_EQUAL(sim_take_frame(ports[3], frame, sizeof frame), FRAME_LEN + 4);
+	program_buf_uninit(&tagged);
+	teardown();
+}
+
 static _Atomic bool is_slow;
 
 static uint16_t
@@ -791,6 +825,7 @@ main(void)
 		CHECK_CASE(test_datapath_offers_packets_to_a_device_once),
 		CHECK_CASE(test_datapath_rejudge_ends_under_a_stream_of_requests),
 		CHECK_CASE(test_datapath_answers_requests_in_order),
+		CHECK_CASE(test_datapath_sends_what_the_mtu_allows),
 	};
 	char *argv[] = { "replay", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
 		"--no-telemetry", "--lcores", "0@0", NULL };
