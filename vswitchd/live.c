@@ -14,6 +14,7 @@
 #define LOG_THIS LOG_config
 #include "base/log.h"
 #include "datapath/datapath.h"
+#include "ipc/stream.h"
 #include "ofconn/ofserver.h"
 #include "pipeline/pipeline.h"
 
@@ -140,13 +141,30 @@ settle_identity(struct live_bridge *br, const struct wanted_bridge *s)
 	br->datapath_id = s->dpid_set ? s->datapath_id : mac_to_dpid(&br->mac);
 }
 
+/* Controllers that are to say how the bridge forwards.  Those that connect to us, and services, only may. */
+static bool
+is_primary(const struct wanted_controller *c)
+{
+	return !c->service && !stream_name_is_passive(c->target);
+}
+
+static bool
+has_primary(const struct wanted_bridge *s)
+{
+	for (size_t i = 0; i < s->n_controllers; i++) {
+		if (is_primary(&s->controllers[i]))
+			return true;
+	}
+	return false;
+}
+
 static struct bridge_config
 bridge_settings(const struct live_bridge *br, const struct wanted_bridge *s)
 {
 	struct bridge_config c = {
 		.datapath_id = br->datapath_id,
 		.fail_mode = s->fail_mode,
-		.has_controllers = s->n_controllers > 0,
+		.has_controllers = has_primary(s) && !br->is_alone,
 		.mac_ageing_s = s->mac_ageing_s,
 		.mac_table_size = s->mac_table_size,
 		.flood_vlans = s->has_flood_vlans ? s->flood_vlans : NULL,
@@ -206,6 +224,7 @@ add_bridge(struct live *live, const struct wanted_bridge *s)
 	hmap_init(&br->ifaces);
 	hmap_insert(&live->bridges, &br->node, hash_string(br->name, 0));
 	settle_identity(br, s);
+	br->contact_ms = clock_ms();
 	/* Its sockets are named after it. */
 	if (strchr(br->name, '/') != NULL) {
 		br->error = xstrdup("the name of a bridge must be without '/'");
@@ -243,6 +262,50 @@ set_bridge(struct live *live, const struct wanted_bridge *s)
 	if (br->ofserver != NULL) {
 		ofserver_configure(br->ofserver, &server);
 		set_controllers(br, s);
+	}
+}
+
+/* Whether one of the controllers that count is connected. */
+static bool
+has_contact(const struct live_bridge *br, const struct wanted_bridge *s)
+{
+	struct ofserver_controller_status st;
+
+	for (size_t i = 0; i < s->n_controllers; i++) {
+		if (is_primary(&s->controllers[i])
+			&& ofserver_get_controller(br->ofserver, s->controllers[i].target, &st)
+			&& st.is_connected)
+			return true;
+	}
+	return false;
+}
+
+void
+live_check_controllers(struct live *live, const struct wanted *wanted)
+{
+	int64_t now = clock_ms();
+
+	for (size_t i = 0; i < wanted->n_bridges; i++) {
+		const struct wanted_bridge *s = wanted->bridges[i];
+		struct live_bridge *br = live_find_bridge(live, s->name);
+		struct bridge_config config;
+		bool was_alone;
+
+		if (br == NULL || br->bridge == NULL || br->ofserver == NULL)
+			continue;
+		if (!has_primary(s) || has_contact(br, s))
+			br->contact_ms = now;
+		was_alone = br->is_alone;
+		br->is_alone = now - br->contact_ms >= LIVE_ALONE_MS;
+		if (br->is_alone == was_alone || s->fail_mode != BRIDGE_FAIL_STANDALONE)
+			continue;
+		if (br->is_alone)
+			LOG_WARN("bridge %s: no controller for %d s: it switches on its own",
+				br->name, LIVE_ALONE_MS / 1000);
+		else
+			LOG_INFO("bridge %s: left to its controller", br->name);
+		config = bridge_settings(br, s);
+		bridge_configure(br->bridge, &config);
 	}
 }
 

@@ -23,6 +23,8 @@ struct ofserver;
 struct pipeline;
 
 #define LIVE_NO_OFPORT UINT32_MAX
+#define LIVE_ALONE_MS \
+	15000 /* Without a controller, before a bridge of fail_mode standalone switches on its own. */
 
 struct live_env {
 	struct loop *loop;
@@ -43,6 +45,8 @@ struct live_bridge {
 	struct ofserver *ofserver;
 	struct ether_addr mac;
 	uint64_t datapath_id;
+	int64_t contact_ms; /* When a controller was connected last, or none was asked for. */
+	bool is_alone; /* That was LIVE_ALONE_MS ago. */
 	struct hmap ifaces; /* struct live_iface, by name. */
 	char *error; /* Why it could not be made; NULL if it was. */
 };
@@ -74,6 +78,9 @@ struct live {
 void live_init(struct live *, const struct live_env *);
 void live_uninit(struct live *); /* Takes everything down. */
 void live_apply(struct live *, const struct plan *);
+
+/* Bridges whose controllers are gone for long take over, and give way when one is back. */
+void live_check_controllers(struct live *, const struct wanted *);
 
 /* Drivers' pending work, changed queues, links. */
 void live_run(struct live *);

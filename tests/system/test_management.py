@@ -197,3 +197,20 @@ def test_datapath_types(t):
     for kind, unsupported in (('system', False), ('netdev', False), ('bogus', True)):
         sw.vsctl('set', 'Bridge', 'br0', f'datapath_type={kind}')
         t.equal('datapath_type' in sw.vsctl('get', 'Bridge', 'br0', 'status'), unsupported, kind)
+
+
+@seconds(90)
+def test_standalone_without_its_controller(t):
+    """A bridge of fail_mode standalone takes over when its controller is away for 15 s, and gives way when it is back."""
+    t.allow_log('no controller for')
+    t.need('ovs-testcontroller')
+    sw = t.switch()
+    sw.bridge('br0', 'fail_mode=standalone')
+    sw.vsctl('set-controller', 'br0', 'ptcp:16653:127.0.0.1')
+    t.equal(sw.flows('br0'), ['priority=0 actions=NORMAL'], 'who may connect to us does not count')
+    sw.vsctl('set-controller', 'br0', 'tcp:127.0.0.1:16654')
+    t.equal(sw.flows('br0'), [])
+    t.wait('it takes over', lambda: sw.flows('br0') == ['priority=0 actions=NORMAL'], 20)
+    controller = t.spawn('ovs-testcontroller', 'ptcp:16654:127.0.0.1', f'--unixctl={t.path("tc.ctl")}', name='controller')
+    t.wait('it gives way', lambda: 'actions=NORMAL' not in str(sw.flows('br0')), 20)
+    t.end(controller)
