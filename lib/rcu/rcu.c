@@ -140,12 +140,14 @@ rcu_retire(void *p, void (*free_fn)(void *))
 }
 
 /* To be called when a grace period is over.  rte_rcu_qsbr_check() may know that from another thread's check, which it asks
- * in relaxed order: here everything that readers did before they reported comes before what the caller does next. */
+ * in relaxed order: here everything that readers did before they reported comes before what the caller does next.  The
+ * counters are plain integers that DPDK handles atomically, hence the cast. */
 static void
 acquire_readers(void)
 {
 	for (unsigned int i = 0; i < RCU_MAX_THREADS; i++)
-		(void)__atomic_load_n(&qsbr->qsbr_cnt[i].cnt, __ATOMIC_ACQUIRE);
+		(void)atomic_load_explicit(
+			(const _Atomic uint64_t *)&qsbr->qsbr_cnt[i].cnt, memory_order_acquire);
 }
 
 /* Takes the objects at the front whose grace period is over. */
