@@ -313,7 +313,11 @@ test_port_stats_of_every_version(void)
 		CU_ASSERT_EQUAL(r.left, 0);
 		if (v < OF_VERSION_13)
 			want.duration_sec = want.duration_nsec = UINT32_MAX;
-		CU_ASSERT(memcmp(&back, &want, sizeof want) == 0);
+		/* Piece by piece, for there is padding. */
+		CU_ASSERT_EQUAL(back.port_no, want.port_no);
+		CU_ASSERT(memcmp(&back.rx_packets, &want.rx_packets,
+				  sizeof want - offsetof(struct of_port_stats, rx_packets))
+			== 0);
 		of_buf_uninit(&b);
 	}
 }
