@@ -358,6 +358,32 @@ test_loop_post_from_threads_keeps_order(void)
 }
 
 static void
+note_work(struct loop_work *work)
+{
+	note("work");
+	work->next = NULL;
+}
+
+/* Who goes away runs what it posted, and nothing is left for the loop. */
+static void
+test_loop_run_posted_leaves_nothing(void)
+{
+	struct loop_work first = { .cb = note_work }, second = { .cb = note_work };
+
+	begin();
+	loop_run_posted(loop);
+	CU_ASSERT_STRING_EQUAL(trace, "");
+	loop_post(loop, &first);
+	loop_post(loop, &second);
+	loop_run_posted(loop);
+	CU_ASSERT_STRING_EQUAL(trace, "workwork");
+	loop_run_posted(loop);
+	loop_run_once(loop, 0);
+	CU_ASSERT_STRING_EQUAL(trace, "workwork");
+	end();
+}
+
+static void
 hook(void *text)
 {
 	note(text);
@@ -403,6 +429,7 @@ main(void)
 		CHECK_CASE(test_loop_reports_descriptors),
 		CHECK_CASE(test_loop_removed_descriptor_stays_silent),
 		CHECK_CASE(test_loop_post_from_threads_keeps_order),
+		CHECK_CASE(test_loop_run_posted_leaves_nothing),
 		CHECK_CASE(test_loop_hooks_run_once_an_iteration),
 		CHECK_CASE(test_loop_stop_before_run_returns),
 	};
