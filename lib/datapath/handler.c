@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fatal.h"
 #include "datapath/dp_priv.h"
 #include "datapath/upkeep_priv.h"
 #include "flow/extract.h"
@@ -57,19 +58,15 @@ decide(struct datapath *dp, const struct flow *key, uint32_t len)
 	return program;
 }
 
-/* Sends an item down to a pmd.  What it cannot take is counted there as dropped. */
+/* Sends an item down to a pmd.  There is room: injected frames leave DP_MISS_RING free, and a pmd has no more than one
+ * packet a bucket of its pending table with the handler. */
 static void
 send_down(struct pmd *pmd, struct dp_item *item)
 {
-	if (rte_ring_sp_enqueue_elem(pmd->down, item, sizeof *item) == 0)
-		return;
-	/* The ring has room for all that the pmd may have outstanding; only injected frames can be too many. */
-	cell_add(&pmd->dp->handler_drops.n[DROP_PUNT_QUEUE_FULL], 1);
-	cell_add(&pmd->dp->handler_injected, 1);
-	cell_add(&pmd->dp->handler_dropped, 1);
-	program_unref(item->program);
-	rte_pktmbuf_free(item->mbuf);
+	BUG_ON(rte_ring_sp_enqueue_elem(pmd->down, item, sizeof *item) != 0);
 }
+
+static_assert(DP_PENDING < DP_MISS_RING, "what is judged has room on its way down");
 
 /* The key of one packet, as the batch form would give it. */
 static void
@@ -173,6 +170,17 @@ del_pmd(struct datapath *dp, struct pmd *pmd)
 	dp->handler_pmds[i] = dp->handler_pmds[--dp->n_handler_pmds];
 }
 
+/* Counts and frees a frame that no pmd gets. */
+static void
+drop_injected(struct datapath *dp, enum drop_reason reason, const struct dp_item *item)
+{
+	cell_add(&dp->handler_drops.n[reason], 1);
+	cell_add(&dp->handler_injected, 1);
+	cell_add(&dp->handler_dropped, 1);
+	program_unref(item->program);
+	rte_pktmbuf_free(item->mbuf);
+}
+
 static void
 inject(struct datapath *dp, struct dp_msg *msg)
 {
@@ -181,17 +189,14 @@ inject(struct datapath *dp, struct dp_msg *msg)
 	};
 
 	item.program = program_intern(&dp->programs, msg->program, msg->program_len);
-	if (item.program == NULL || dp->n_handler_pmds == 0) {
-		cell_add(&dp->handler_drops
-				  .n[item.program == NULL ? DROP_PROGRAMS_FULL : DROP_SHUTDOWN],
-			1);
-		cell_add(&dp->handler_injected, 1);
-		cell_add(&dp->handler_dropped, 1);
-		program_unref(item.program);
-		rte_pktmbuf_free(msg->mbuf);
-		return;
-	}
-	send_down(dp->handler_pmds[0], &item);
+	if (item.program == NULL)
+		drop_injected(dp, DROP_PROGRAMS_FULL, &item);
+	else if (dp->n_handler_pmds == 0)
+		drop_injected(dp, DROP_SHUTDOWN, &item);
+	else if (rte_ring_free_count(dp->handler_pmds[0]->down) <= DP_MISS_RING)
+		drop_injected(dp, DROP_PUNT_QUEUE_FULL, &item);
+	else
+		send_down(dp->handler_pmds[0], &item);
 }
 
 /* Returns: false when the thread is to end. */

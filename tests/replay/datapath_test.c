@@ -802,6 +802,51 @@ test_datapath_answers_requests_in_order(void)
 	teardown();
 }
 
+/* Frames of the control plane, however many, leave room for the packets that come back from the handler. */
+static void
+test_datapath_bounds_injected_frames(void)
+{
+	enum {
+		N = 20000,
+		MOST = 8192 + 64
+	};
+	struct program_buf drop;
+	struct datapath_books b;
+	uint32_t n_taken = 0, seq;
+	uint8_t frame[FRAME_LEN];
+	uint16_t flow;
+
+	setup();
+	feed(1, 1, 0);
+	CU_ASSERT_TRUE(take(2, &flow, &seq));
+	meagre.real = ports[2]->txqs[0]->burst;
+	for (uint32_t i = 0; i < ports[2]->n_txq; i++)
+		ports[2]->txqs[i]->burst = send_slowly;
+	is_slow = false;
+	feed(1, 1, 1);
+	while (!is_slow)
+		breathe();
+	program_buf_init(&drop);
+	program_put_drop(&drop, DROP_RULE_DROP);
+	make_frame(frame, 1, 0);
+	for (uint32_t i = 0; i < N; i++)
+		n_taken += datapath_inject(dp, 1, frame, FRAME_LEN, drop.data, drop.len) == 0;
+	for (uint32_t i = 0; i < ports[2]->n_txq; i++)
+		ports[2]->txqs[i]->burst = meagre.real;
+	for (int64_t until = clock_ms() + WAIT_MS; clock_ms() < until; breathe()) {
+		datapath_get_books(dp, &b);
+		if (b.injected == n_taken)
+			break;
+	}
+	check_books(2);
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.injected, n_taken);
+	CU_ASSERT(b.drops[DROP_RULE_DROP] <= MOST);
+	CU_ASSERT_EQUAL(b.drops[DROP_RULE_DROP] + b.drops[DROP_PUNT_QUEUE_FULL], n_taken);
+	program_buf_uninit(&drop);
+	teardown();
+}
+
 int
 main(void)
 {
@@ -826,6 +871,7 @@ main(void)
 		CHECK_CASE(test_datapath_rejudge_ends_under_a_stream_of_requests),
 		CHECK_CASE(test_datapath_answers_requests_in_order),
 		CHECK_CASE(test_datapath_sends_what_the_mtu_allows),
+		CHECK_CASE(test_datapath_bounds_injected_frames),
 	};
 	char *argv[] = { "replay", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
 		"--no-telemetry", "--lcores", "0@0", NULL };
