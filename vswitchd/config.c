@@ -257,8 +257,8 @@ on_run_timer(void *config_)
 	struct config *config = config_;
 
 	live_run(&config->live);
-	if (config->wanted != NULL)
-		live_check_controllers(&config->live, config->wanted);
+	if (config->wanted != NULL && live_check_controllers(&config->live, config->wanted))
+		config->status_due = true;
 	if (config->n_managers_failed > 0)
 		apply_managers(config, config->wanted, true);
 	/* What failed is tried again now and then: a device may have come. */

@@ -280,10 +280,27 @@ has_contact(const struct live_bridge *br, const struct wanted_bridge *s)
 	return false;
 }
 
-void
+/* Tries again to open the sockets of a bridge that could not.  Returns: whether they are open now. */
+static bool
+reopen_ofserver(struct live *live, struct live_bridge *br, const struct wanted_bridge *s)
+{
+	struct ofserver_config server = ofserver_settings(live, s);
+	struct err err = ERR_INIT;
+
+	if (ofserver_create(live->env.loop, br->bridge, &server, &br->ofserver, &err) != 0)
+		return false;
+	free(br->error);
+	br->error = NULL;
+	LOG_INFO("bridge %s: its OpenFlow sockets are open now", br->name);
+	set_controllers(br, s);
+	return true;
+}
+
+bool
 live_check_controllers(struct live *live, const struct wanted *wanted)
 {
 	int64_t now = clock_ms();
+	bool repaired = false;
 
 	for (size_t i = 0; i < wanted->n_bridges; i++) {
 		const struct wanted_bridge *s = wanted->bridges[i];
@@ -291,8 +308,12 @@ live_check_controllers(struct live *live, const struct wanted *wanted)
 		struct bridge_config config;
 		bool was_alone;
 
-		if (br == NULL || br->bridge == NULL || br->ofserver == NULL)
+		if (br == NULL || br->bridge == NULL)
 			continue;
+		if (br->ofserver == NULL) {
+			repaired |= reopen_ofserver(live, br, s);
+			continue;
+		}
 		if (!has_primary(s) || has_contact(br, s))
 			br->contact_ms = now;
 		was_alone = br->is_alone;
@@ -307,6 +328,7 @@ live_check_controllers(struct live *live, const struct wanted *wanted)
 		config = bridge_settings(br, s);
 		bridge_configure(br->bridge, &config);
 	}
+	return repaired;
 }
 
 static void

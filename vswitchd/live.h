@@ -79,8 +79,9 @@ void live_init(struct live *, const struct live_env *);
 void live_uninit(struct live *); /* Takes everything down. */
 void live_apply(struct live *, const struct plan *);
 
-/* Bridges whose controllers are gone for long take over, and give way when one is back. */
-void live_check_controllers(struct live *, const struct wanted *);
+/* Bridges whose controllers are gone for long take over, and give way when one is back.  Sockets that could not be opened
+ * are tried again.  Returns: whether the status of a bridge has changed by that. */
+bool live_check_controllers(struct live *, const struct wanted *);
 
 /* Drivers' pending work, changed queues, links. */
 void live_run(struct live *);

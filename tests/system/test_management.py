@@ -214,3 +214,20 @@ def test_standalone_without_its_controller(t):
     controller = t.spawn('ovs-testcontroller', 'ptcp:16654:127.0.0.1', f'--unixctl={t.path("tc.ctl")}', name='controller')
     t.wait('it gives way', lambda: 'actions=NORMAL' not in str(sw.flows('br0')), 20)
     t.end(controller)
+
+
+def test_openflow_socket_that_is_taken(t):
+    """The bridge forwards, its row says what is wrong, and the socket is opened when its place is free."""
+    t.skip_on_ovs('it does not tell')
+    t.allow_log('br0.mgmt')
+    sw = t.switch()
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind(sw.dir + '/br0.mgmt')
+        taken.listen()
+        sw.bridge()
+        t.equal(sw.ofport('br0'), 65534)
+        t.match('another process serves', sw.vsctl('get', 'Bridge', 'br0', 'status:error'))
+    os.unlink(sw.dir + '/br0.mgmt')
+    t.wait('the socket is opened', lambda: os.path.exists(sw.dir + '/br0.mgmt'))
+    t.wait('the error goes', lambda: sw.vsctl('get', 'Bridge', 'br0', 'status') == '{}\n')
+    t.equal(sw.flows('br0'), ['priority=0 actions=NORMAL'])
