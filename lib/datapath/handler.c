@@ -139,6 +139,29 @@ add_pmd(struct datapath *dp, struct pmd *pmd)
 	dp->handler_pmds[dp->n_handler_pmds++] = pmd;
 }
 
+/* Counts and frees a frame that no pmd gets. */
+static void
+drop_injected(struct datapath *dp, enum drop_reason reason, const struct dp_item *item)
+{
+	cell_add(&dp->handler_drops.n[reason], 1);
+	cell_add(&dp->handler_injected, 1);
+	cell_add(&dp->handler_dropped, 1);
+	program_unref(item->program);
+	rte_pktmbuf_free(item->mbuf);
+}
+
+/* Gives a frame to a pmd that has room, or drops it. */
+static void
+send_injected(struct datapath *dp, struct dp_item *item)
+{
+	if (dp->n_handler_pmds == 0)
+		drop_injected(dp, DROP_SHUTDOWN, item);
+	else if (rte_ring_free_count(dp->handler_pmds[0]->down) <= DP_MISS_RING)
+		drop_injected(dp, DROP_PUNT_QUEUE_FULL, item);
+	else
+		send_down(dp->handler_pmds[0], item);
+}
+
 /* The pmd's thread has ended: what it counted is credited, then its counters are not looked at again. */
 static void
 del_pmd(struct datapath *dp, struct pmd *pmd)
@@ -146,6 +169,10 @@ del_pmd(struct datapath *dp, struct pmd *pmd)
 	struct dp_item item;
 	uint32_t i = 0;
 
+	upkeep_forget_pmd(dp, pmd);
+	while (dp->handler_pmds[i] != pmd)
+		i++;
+	dp->handler_pmds[i] = dp->handler_pmds[--dp->n_handler_pmds];
 	/* What it sent up before it ended: punts are delivered, misses have nobody to run them. */
 	while (rte_ring_sc_dequeue_elem(pmd->up, &item, sizeof item) == 0) {
 		if (item.kind == DP_ITEM_PUNT) {
@@ -156,29 +183,17 @@ del_pmd(struct datapath *dp, struct pmd *pmd)
 		cell_add(&dp->handler_dropped, 1);
 		rte_pktmbuf_free(item.mbuf);
 	}
+	/* What it was to run: frames of the control plane go to another. */
 	while (rte_ring_sc_dequeue_elem(pmd->down, &item, sizeof item) == 0) {
-		if (item.kind == DP_ITEM_INJECT)
-			cell_add(&dp->handler_injected, 1);
+		if (item.kind == DP_ITEM_INJECT) {
+			send_injected(dp, &item);
+			continue;
+		}
 		cell_add(&dp->handler_drops.n[DROP_SHUTDOWN], 1);
 		cell_add(&dp->handler_dropped, 1);
 		program_unref(item.program);
 		rte_pktmbuf_free(item.mbuf);
 	}
-	upkeep_forget_pmd(dp, pmd);
-	while (dp->handler_pmds[i] != pmd)
-		i++;
-	dp->handler_pmds[i] = dp->handler_pmds[--dp->n_handler_pmds];
-}
-
-/* Counts and frees a frame that no pmd gets. */
-static void
-drop_injected(struct datapath *dp, enum drop_reason reason, const struct dp_item *item)
-{
-	cell_add(&dp->handler_drops.n[reason], 1);
-	cell_add(&dp->handler_injected, 1);
-	cell_add(&dp->handler_dropped, 1);
-	program_unref(item->program);
-	rte_pktmbuf_free(item->mbuf);
 }
 
 static void
@@ -191,12 +206,8 @@ inject(struct datapath *dp, struct dp_msg *msg)
 	item.program = program_intern(&dp->programs, msg->program, msg->program_len);
 	if (item.program == NULL)
 		drop_injected(dp, DROP_PROGRAMS_FULL, &item);
-	else if (dp->n_handler_pmds == 0)
-		drop_injected(dp, DROP_SHUTDOWN, &item);
-	else if (rte_ring_free_count(dp->handler_pmds[0]->down) <= DP_MISS_RING)
-		drop_injected(dp, DROP_PUNT_QUEUE_FULL, &item);
 	else
-		send_down(dp->handler_pmds[0], &item);
+		send_injected(dp, &item);
 }
 
 /* Returns: false when the thread is to end. */

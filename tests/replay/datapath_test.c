@@ -847,6 +847,40 @@ test_datapath_bounds_injected_frames(void)
 	teardown();
 }
 
+/* Frames of the control plane that were meant for a pmd that ends go to another one. */
+static void
+test_datapath_keeps_injected_frames_when_pmds_change(void)
+{
+	static const uint16_t cores[][1] = { { 1 }, { 0 } };
+	struct program_buf drop;
+	struct datapath_books b;
+	uint8_t frame[FRAME_LEN];
+	uint32_t n = 0;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	setup();
+	program_buf_init(&drop);
+	program_put_drop(&drop, DROP_RULE_DROP);
+	make_frame(frame, 1, 0);
+	for (uint32_t round = 0; round < 20; round++) {
+		for (uint32_t i = 0; i < 500; i++)
+			n += datapath_inject(dp, 1, frame, FRAME_LEN, drop.data, drop.len) == 0;
+		set_pmds(cores[round % 2], 1);
+	}
+	for (int64_t until = clock_ms() + WAIT_MS; clock_ms() < until; breathe()) {
+		datapath_get_books(dp, &b);
+		if (b.injected == n)
+			break;
+	}
+	check_books(0);
+	datapath_get_books(dp, &b);
+	CU_ASSERT_EQUAL(b.injected, n);
+	CU_ASSERT_EQUAL(b.drops[DROP_RULE_DROP], n);
+	program_buf_uninit(&drop);
+	teardown();
+}
+
 int
 main(void)
 {
@@ -872,6 +906,7 @@ main(void)
 		CHECK_CASE(test_datapath_answers_requests_in_order),
 		CHECK_CASE(test_datapath_sends_what_the_mtu_allows),
 		CHECK_CASE(test_datapath_bounds_injected_frames),
+		CHECK_CASE(test_datapath_keeps_injected_frames_when_pmds_change),
 	};
 	char *argv[] = { "replay", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
 		"--no-telemetry", "--lcores", "0@0", NULL };
