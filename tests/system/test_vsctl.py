@@ -164,12 +164,14 @@ def test_database_client(t):
 
 def test_database_monitor(t):
     sw = t.switch()
+    sw.bridge('before')
     monitor = t.spawn('ovsdb-client', 'monitor', sw.db, 'Interface', 'name,ofport,external_ids', '--format=json', name='monitor')
-    sw.bridge()
 
     def said():
         with open(monitor.out, encoding='utf-8') as file:
             return file.read()
+    t.wait('the monitor shows what is there', lambda: '"initial"' in said() and '"before"' in said())
+    sw.bridge()
     t.wait('the monitor shows br0 with its number', lambda: '"insert"' in said() and '"br0"' in said() and '65534' in said())
     sw.vsctl('set', 'Interface', 'br0', 'external_ids:iface-id=here')
     t.wait('the monitor shows the change', lambda: '"new"' in said() and 'here' in said())
