@@ -8,7 +8,7 @@ from test_openflow import udp, wires
 
 def by_row(text):
     """The rows of a table in an order of their own: which one a tool prints first is not promised."""
-    if text.startswith('{'):
+    if text.startswith('{"'):
         table = json.loads(text)
         return table['headings'], sorted(table['data'])
     return sorted(text.strip().split('\n\n'))
