@@ -111,7 +111,8 @@ def test_reconfigurations_under_traffic(t):
     check_stream(t, stream, '200 reconfigurations')
     t.say(f'memory {memory} KB, files {files}')
     # The first rounds fill pools and caches; from then on it must stay.
-    t.true(memory[-1] - memory[3] < 2048, f'memory stays: {memory} KB')
+    # AddressSanitizer keeps what was freed; it looks for leaks by itself.
+    t.true(sw.is_sanitized() or memory[-1] - memory[3] < 2048, f'memory stays: {memory} KB')
     t.true(files[-1] <= files[3], f'open files stay: {files}')
 
 

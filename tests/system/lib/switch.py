@@ -74,6 +74,11 @@ class Switch:
         with open(f'/proc/{self.pid}/status', encoding='ascii') as file:
             return int(re.search(r'VmRSS:\s+(\d+)', file.read()).group(1))
 
+    def is_sanitized(self):
+        """Whether the daemon was built with AddressSanitizer."""
+        with open(f'/proc/{self.pid}/maps', encoding='ascii', errors='replace') as file:
+            return 'libasan' in file.read()
+
     def files(self):
         return len(os.listdir(f'/proc/{self.pid}/fd'))
 
